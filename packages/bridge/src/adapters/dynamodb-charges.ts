@@ -1,0 +1,67 @@
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import * as z from "zod";
+import { EMPTY_ORDER_RECORD, type OrderRecord } from "../charge.ts";
+import type { OrderId } from "../ids.ts";
+import { ChargeDecision } from "../order.ts";
+import type { ChargeLedger, DecideResult } from "../ports.ts";
+import type { Documents } from "./dynamodb-client.ts";
+import { readOrderItem } from "./dynamodb-effects.ts";
+import { chargeKey } from "./dynamodb-keys.ts";
+
+const StoredOrder = z.object({
+  version: z.number().default(0),
+  open: z.array(z.string()),
+  done: z.array(z.string()),
+  decision: ChargeDecision.optional(),
+  carriedOutAt: z.number().optional(),
+});
+
+/** The register of charge decisions in the ledger table. */
+export class DynamoDbCharges implements ChargeLedger {
+  readonly #client: Documents;
+  readonly #table: string;
+
+  constructor(client: Documents, table: string) {
+    this.#client = client;
+    this.#table = table;
+  }
+
+  async read(orderId: OrderId): Promise<OrderRecord> {
+    const item = await readOrderItem(this.#client, this.#table, orderId);
+    if (item === undefined) return EMPTY_ORDER_RECORD;
+    const { version, open, done, decision, carriedOutAt } = StoredOrder.parse(item);
+    return { version, openEffects: open, done, decision, carriedOut: carriedOutAt !== undefined };
+  }
+
+  async decide(orderId: OrderId, version: number, decision: ChargeDecision, at: number): Promise<DecideResult> {
+    const unchanged = version === 0 ? "attribute_not_exists(version)" : "version = :version";
+    try {
+      await this.#client.send(
+        new UpdateCommand({
+          TableName: this.#table,
+          Key: chargeKey(orderId),
+          UpdateExpression: "SET decision = :decision, decidedAt = :at",
+          ConditionExpression: `attribute_not_exists(decision) AND attribute_not_exists(#open) AND ${unchanged}`,
+          ExpressionAttributeNames: { "#open": "open" },
+          ExpressionAttributeValues: { ":decision": decision, ":at": at, ...(version > 0 && { ":version": version }) },
+        }),
+      );
+      return { kind: "decided", decision };
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return { kind: "not-now" };
+      throw error;
+    }
+  }
+
+  async markCarriedOut(orderId: OrderId, at: number): Promise<void> {
+    await this.#client.send(
+      new UpdateCommand({
+        TableName: this.#table,
+        Key: chargeKey(orderId),
+        UpdateExpression: "SET carriedOutAt = if_not_exists(carriedOutAt, :at)",
+        ExpressionAttributeValues: { ":at": at },
+      }),
+    );
+  }
+}

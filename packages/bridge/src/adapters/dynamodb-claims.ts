@@ -1,0 +1,149 @@
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { BatchGetCommand, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { Claim, type Lease, type Mirrored, pinEntry } from "../claim.ts";
+import { BridgeError } from "../errors.ts";
+import type { PinKey, RequestKey } from "../ids.ts";
+import type { Outcome } from "../outcome.ts";
+import type { ClaimEnd, ClaimLedger, ClaimResult } from "../ports.ts";
+import type { RowImage } from "../route.ts";
+import { type Documents, type Item, transact, whenAllowed } from "./dynamodb-client.ts";
+import { claimKey, claimKeyOf, pinItemKey } from "./dynamodb-keys.ts";
+import { joinPin, pinOf } from "./dynamodb-pins.ts";
+
+const claimOf = ({ pk: _, sk: __, inFlight: ___, ...item }: Item): Claim => Claim.parse(item);
+
+const BATCH = 100;
+
+/** Claims and pins in the ledger table. */
+export class DynamoDbClaims implements ClaimLedger {
+  readonly #client: Documents;
+  readonly #table: string;
+
+  constructor(client: Documents, table: string) {
+    this.#client = client;
+    this.#table = table;
+  }
+
+  async claim(claim: Claim, takeOver?: readonly string[]): Promise<ClaimResult> {
+    const put = {
+      TableName: this.#table,
+      Item: { ...claimKey(claim), ...claim, inFlight: claim.route },
+      ConditionExpression: "attribute_not_exists(pk)",
+      ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const,
+    };
+    if (claim.pinKey === undefined || claim.origin === "direct") {
+      try {
+        await this.#client.send(new PutCommand(put));
+        return { kind: "claimed", claim };
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException) || error.Item === undefined) throw error;
+        return { kind: "exists", claim: claimOf(unmarshall(error.Item)) };
+      }
+    }
+    const pin = joinPin(this.#table, claim.pinKey, claim.path, pinEntry(claim, claim.generation), takeOver);
+    const refusals = await transact(this.#client, [{ Put: put }, pin]);
+    if (refusals === undefined) return { kind: "claimed", claim };
+    const [existing, pinned] = refusals;
+    if (existing?.kind === "condition" && existing.old) return { kind: "exists", claim: claimOf(existing.old) };
+    if (pinned?.kind === "condition") return { kind: "pinned", pin: pinOf(pinned.old) };
+    throw new BridgeError("LEDGER_BUSY", "retry", "the ledger refused a claim without saying why");
+  }
+
+  async read(key: RequestKey): Promise<Claim | undefined> {
+    const { Item } = await this.#client.send(
+      new GetCommand({ TableName: this.#table, Key: claimKey(key), ConsistentRead: true }),
+    );
+    return Item && claimOf(Item);
+  }
+
+  async readMany(keyTexts: readonly string[]): Promise<ReadonlyMap<string, Claim>> {
+    const found = new Map<string, Claim>();
+    let keys = [...new Set(keyTexts)].map(claimKeyOf);
+    while (keys.length > 0) {
+      const batch = { [this.#table]: { Keys: keys.slice(0, BATCH), ConsistentRead: true } };
+      const { Responses, UnprocessedKeys } = await this.#client.send(new BatchGetCommand({ RequestItems: batch }));
+      for (const item of Responses?.[this.#table] ?? []) {
+        const claim = claimOf(item);
+        found.set(`${claim.route}#${claim.requestId}`, claim);
+      }
+      const again = (UnprocessedKeys?.[this.#table]?.Keys ?? []).map(({ pk, sk }) => ({
+        pk: String(pk),
+        sk: String(sk),
+      }));
+      keys = [...again, ...keys.slice(BATCH)];
+    }
+    return found;
+  }
+
+  async markStarted(key: RequestKey, at: number): Promise<void> {
+    await this.#set(key, "SET startedAt = if_not_exists(startedAt, :at)", { ":at": at });
+  }
+
+  async markForwarded(key: RequestKey, at: number): Promise<void> {
+    await this.#set(key, "SET forwardedAt = if_not_exists(forwardedAt, :at) REMOVE lease", { ":at": at });
+  }
+
+  async takeOverLease(key: RequestKey, seen: Lease, next: Lease): Promise<boolean> {
+    return this.#set(key, "SET lease = :next", { ":next": next, ":seen": seen }, "lease = :seen");
+  }
+
+  async mirror(key: RequestKey, mirrored: Mirrored, end?: ClaimEnd): Promise<void> {
+    const wins = "attribute_exists(pk) AND (attribute_not_exists(mirrored) OR mirrored.fence < :fence)";
+    const values = { ":mirrored": mirrored, ":fence": mirrored.fence };
+    if (end === undefined) {
+      await this.#set(key, "SET mirrored = :mirrored", values, wins);
+      return;
+    }
+    await this.#set(
+      key,
+      "SET mirrored = :mirrored, endedAt = :at, orderOutcome = :outcome REMOVE inFlight",
+      { ...values, ":at": end.at, ":outcome": end.outcome, ":generation": end.generation },
+      `${wins} AND generation = :generation`,
+    );
+  }
+
+  async endLegacy(key: RequestKey, outcome: Outcome, image: RowImage, at: number): Promise<boolean> {
+    return this.#set(
+      key,
+      "SET endedAt = :at, legacyOutcome = :outcome, mirrored = :mirrored REMOVE inFlight",
+      { ":at": at, ":outcome": outcome, ":mirrored": { fence: 0, image }, ":legacy": "legacy" },
+      "#path = :legacy AND attribute_not_exists(endedAt)",
+      { "#path": "path" },
+    );
+  }
+
+  async releasePin(pinKey: PinKey, entry: string): Promise<void> {
+    await this.#client.send(
+      new UpdateCommand({
+        TableName: this.#table,
+        Key: pinItemKey(pinKey),
+        UpdateExpression: "DELETE #open :entry",
+        ExpressionAttributeNames: { "#open": "open" },
+        ExpressionAttributeValues: { ":entry": new Set([entry]) },
+      }),
+    );
+  }
+
+  /** One update of a claim that is there; false when the condition does not hold. */
+  #set(
+    key: RequestKey,
+    UpdateExpression: string,
+    ExpressionAttributeValues: Item,
+    ConditionExpression = "attribute_exists(pk)",
+    names?: Record<string, string>,
+  ): Promise<boolean> {
+    return whenAllowed(
+      this.#client.send(
+        new UpdateCommand({
+          TableName: this.#table,
+          Key: claimKey(key),
+          UpdateExpression,
+          ConditionExpression,
+          ExpressionAttributeValues,
+          ...(names && { ExpressionAttributeNames: names }),
+        }),
+      ),
+    );
+  }
+}

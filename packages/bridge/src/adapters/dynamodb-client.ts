@@ -1,0 +1,71 @@
+import { setTimeout as pause } from "node:timers/promises";
+import {
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  TransactionCanceledException,
+} from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient, TransactWriteCommand, type TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { BridgeError } from "../errors.ts";
+
+export type Documents = DynamoDBDocumentClient;
+
+/** An item as the document client hands it over, still to be parsed. */
+export type Item = Record<string, unknown>;
+
+/** Region, credentials and endpoint come from the environment, which the SDK reads itself. */
+export const documents = (): Documents =>
+  DynamoDBDocumentClient.from(new DynamoDBClient({}), { marshallOptions: { removeUndefinedValues: true } });
+
+/** A string set comes as a Set; an empty one is no attribute at all. */
+export const stringsOf = (value: unknown): string[] => (value instanceof Set ? [...value].map(String).sort() : []);
+
+/** Why one write of a transaction was refused; `none` for its neighbours. `old` is the item that refused it. */
+export type Refusal = { readonly kind: "none" } | { readonly kind: "condition"; readonly old: Item | undefined };
+
+const ATTEMPTS = 8;
+
+/** Writers of the same item make each other's transactions fail without being wrong; milliseconds, with jitter. */
+const backoff = (attempt: number): number => Math.random() * Math.min(400, 10 * 2 ** attempt);
+
+/**
+ * Writes all or nothing. Returns undefined when written, else one refusal per write. Conflicts with other
+ * transactions are tried again.
+ * @throws BridgeError LEDGER_BUSY (retry) when the conflicts do not end.
+ */
+export async function transact(
+  client: Documents,
+  writes: NonNullable<TransactWriteCommandInput["TransactItems"]>,
+): Promise<readonly Refusal[] | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await client.send(new TransactWriteCommand({ TransactItems: writes }));
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof TransactionCanceledException)) throw error;
+      const reasons = error.CancellationReasons ?? [];
+      const conditions = reasons.map(
+        (reason): Refusal =>
+          reason.Code === "ConditionalCheckFailed"
+            ? { kind: "condition", old: reason.Item && unmarshall(reason.Item) }
+            : { kind: "none" },
+      );
+      if (conditions.some((refusal) => refusal.kind === "condition")) return conditions;
+      if (attempt === ATTEMPTS || !reasons.some((reason) => reason.Code === "TransactionConflict")) {
+        throw new BridgeError("LEDGER_BUSY", "retry", "the ledger refused a transaction", { cause: error });
+      }
+      await pause(backoff(attempt));
+    }
+  }
+}
+
+/** Runs a conditional write; false when its condition did not hold. */
+export async function whenAllowed(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,24 @@
+import { type RequestKey, requestKeyText } from "../ids.ts";
+
+/** The one place that knows how the ledger's items are keyed (design, section 5). */
+export const claimKey = (key: RequestKey) => claimKeyOf(requestKeyText(key));
+export const claimKeyOf = (keyText: string) => ({ pk: `REQ#${keyText}`, sk: "CLAIM" });
+export const effectKey = (key: RequestKey, n: number) => ({ pk: `REQ#${requestKeyText(key)}`, sk: `EFFECT#${n}` });
+export const pinItemKey = (pinKey: string) => ({ pk: `PIN#${pinKey}`, sk: "PIN" });
+export const chargeKey = (orderId: string) => ({ pk: `ORDER#${orderId}`, sk: "CHARGE" });
+export const rolloutKey = (route: string) => ({ pk: `ROUTE#${route}`, sk: "ROLLOUT" });
+/** Versions sort as text: ten digits. */
+export const auditKey = (route: string, version: number) => ({
+  pk: `ROUTE#${route}`,
+  sk: `AUDIT#${String(version).padStart(10, "0")}`,
+});
+
+/** Sparse index over claims in flight: route, and the age of the claim. */
+export const IN_FLIGHT_INDEX = "in-flight";
+
+/** The ledger's keys and index, as CreateTable and Pulumi both name them. */
+export const LEDGER_SCHEMA = {
+  attributes: { pk: "S", sk: "S", inFlight: "S", decidedAt: "N" },
+  primary: { hash: "pk", range: "sk" },
+  indexes: { [IN_FLIGHT_INDEX]: { hash: "inFlight", range: "decidedAt" } },
+} as const;

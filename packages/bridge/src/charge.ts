@@ -1,0 +1,29 @@
+import { requestKeyText } from "./ids.ts";
+import type { ChargeDecision, OrderInput } from "./order.ts";
+
+/** The ledger's record of an order: effects open on it, items known done, and the one decision about its charge. */
+export interface OrderRecord {
+  /** Rises with every begin and end of an effect; a decision is conditional on it. */
+  readonly version: number;
+  readonly openEffects: readonly string[];
+  /** Request keys of the items whose work is known done. */
+  readonly done: readonly string[];
+  readonly decision: ChargeDecision | undefined;
+  readonly carriedOut: boolean;
+}
+
+export const EMPTY_ORDER_RECORD: OrderRecord = {
+  version: 0,
+  openEffects: [],
+  done: [],
+  decision: undefined,
+  carriedOut: false,
+};
+
+/** What is to be decided about the charge, given the items known done: capture exactly their sum, or cancel (P7). */
+export function decideCharge(order: OrderInput, done: readonly string[]): ChargeDecision {
+  if (order.payment === undefined) return { kind: "none" };
+  const paid = order.items.filter((item) => item.price > 0 && done.includes(requestKeyText(item)));
+  const sum = paid.reduce((total, item) => total + item.price, 0);
+  return sum === 0 ? { kind: "cancel" } : { kind: "capture", items: paid.map(requestKeyText), sum };
+}

@@ -1,0 +1,115 @@
+import * as z from "zod";
+import { BridgeError } from "./errors.ts";
+import {
+  CohortKey,
+  ExecutionName,
+  OrderId,
+  PinKey,
+  RequestId,
+  type RequestKey,
+  RouteType,
+  requestKeyText,
+} from "./ids.ts";
+import { Outcome } from "./outcome.ts";
+import { BUCKETS, Path, Stage } from "./rollout.ts";
+
+/** The right of one delivery to send to a standard forward queue. `until` is epoch milliseconds. */
+export const Lease = z.strictObject({ owner: z.string().min(1), until: z.int().nonnegative() });
+export type Lease = z.infer<typeof Lease>;
+
+/** What the mirror last wrote of a request, so that a row that lost it can be restored (A8). */
+export const Mirrored = z.strictObject({ fence: z.int().nonnegative(), image: z.record(z.string(), z.json()) });
+export type Mirrored = z.infer<typeof Mirrored>;
+
+/**
+ * The ledger record that fixes a request's path for ever (P2). It never expires. Times are epoch milliseconds.
+ * `generation` is the redrive that may work on the request; `endedAt` with it says that this generation is over.
+ */
+export const Claim = z.strictObject({
+  route: RouteType,
+  requestId: RequestId,
+  origin: z.enum(["message", "direct"]),
+  path: Path,
+  stage: Stage,
+  rolloutVersion: z.int().nonnegative(),
+  bucket: z
+    .int()
+    .min(0)
+    .max(BUCKETS - 1),
+  cohortKey: CohortKey,
+  pinKey: PinKey.optional(),
+  bodyHash: z.string().min(1),
+  orderId: OrderId.optional(),
+  executionName: ExecutionName.optional(),
+  decidedAt: z.int().nonnegative(),
+  startedAt: z.int().nonnegative().optional(),
+  forwardedAt: z.int().nonnegative().optional(),
+  lease: Lease.optional(),
+  generation: z.int().nonnegative(),
+  endedAt: z.int().nonnegative().optional(),
+  legacyOutcome: Outcome.optional(),
+  orderOutcome: Outcome.optional(),
+  mirrored: Mirrored.optional(),
+});
+export type Claim = z.infer<typeof Claim>;
+
+export const keyOf = (claim: Claim): RequestKey => ({ route: claim.route, requestId: claim.requestId });
+
+/** One entry of a pin: an open request at its generation. */
+export const pinEntry = (key: RequestKey, generation: number): string => `${requestKeyText(key)}@${generation}`;
+
+/** The inverse of pinEntry. */
+export function parsePinEntry(entry: string): { readonly keyText: string; readonly generation: number } {
+  const at = entry.lastIndexOf("@");
+  return { keyText: entry.slice(0, at), generation: Number(entry.slice(at + 1)) };
+}
+
+/** What holds a pin key on one path: the requests that are open there. */
+export interface Pin {
+  readonly path: Path;
+  readonly entries: readonly string[];
+}
+
+/** An entry no longer holds its pin once its claim has ended at that generation or a later one began (A6, A7). */
+export const entryIsDrained = (claim: Claim | undefined, generation: number): boolean =>
+  claim !== undefined &&
+  (claim.generation > generation || (claim.generation === generation && claim.endedAt !== undefined));
+
+/** Names are free again 90 days after an execution closed; ten days are kept as headroom (X8). In milliseconds. */
+export const NEVER_START_AFTER = 80 * 24 * 3600 * 1000;
+
+/** SQS drops a repeated deduplication id for 5 minutes; a minute is kept as headroom. In milliseconds. */
+export const FIFO_WINDOW = 4 * 60 * 1000;
+
+/** What a delivery does about a claim, its own or one that was there. */
+export type ClaimAction =
+  | { readonly kind: "acknowledge" }
+  | { readonly kind: "start" }
+  /** `lookFirst`: an earlier send may have gone through; the row tells whether the legacy consumer has it. */
+  | { readonly kind: "forward"; readonly lookFirst: boolean }
+  | { readonly kind: "take-over-lease"; readonly seen: Lease }
+  | { readonly kind: "wait" };
+
+/**
+ * What to do next about a request's claim; the claim decides, never the flag.
+ * @param owner identifies this delivery, unique.
+ * @param now epoch milliseconds.
+ * @throws BridgeError CONFLICT for another body under the same id, CLAIM_EXPIRED for an order too old to start.
+ */
+export function actOn(claim: Claim, seen: { bodyHash: string; owner: string; now: number }): ClaimAction {
+  if (claim.bodyHash !== seen.bodyHash) {
+    throw new BridgeError("CONFLICT", "reject", "requestId: the same id was claimed with another body", {
+      details: { field: "requestId" },
+    });
+  }
+  if (claim.endedAt !== undefined || claim.startedAt !== undefined || claim.forwardedAt !== undefined) {
+    return { kind: "acknowledge" };
+  }
+  if (claim.path === "order") {
+    if (seen.now - claim.decidedAt <= NEVER_START_AFTER) return { kind: "start" };
+    throw new BridgeError("CLAIM_EXPIRED", "reject", "the order was claimed over 80 days ago and never started");
+  }
+  if (claim.lease === undefined) return { kind: "forward", lookFirst: seen.now - claim.decidedAt > FIFO_WINDOW };
+  if (claim.lease.owner === seen.owner) return { kind: "forward", lookFirst: false };
+  return seen.now <= claim.lease.until ? { kind: "wait" } : { kind: "take-over-lease", seen: claim.lease };
+}

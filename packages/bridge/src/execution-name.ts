@@ -1,0 +1,31 @@
+import { derivedUuid } from "./hash.ts";
+import { ExecutionName, type OrderId, type RequestKey } from "./ids.ts";
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** 80 characters less two UUIDs and two hyphens. */
+export const LABEL_MAX = 6;
+
+const label = (text: string): string =>
+  text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]/g, "")
+    .slice(0, LABEL_MAX) || "order";
+
+/** A request id that is a UUID stands in the name as it is, so that it can be searched for. */
+const readable = (id: string): string => (UUID.test(id) ? id.toLowerCase() : derivedUuid("id", id));
+
+/** The order that a legacy message becomes; the same message always gives the same order. */
+export const orderIdFor = (migration: string, key: RequestKey): string =>
+  derivedUuid("order", migration, key.route, key.requestId);
+
+/**
+ * The name of an Order execution: `order-<request>-<order>`, at most 80 characters (N9).
+ * Derived from the message alone, so that a retried StartExecution is byte-identical.
+ */
+export const orderExecutionName = (id: string, orderId: OrderId): ExecutionName =>
+  ExecutionName.parse(`order-${readable(id)}-${orderId}`);
+
+/** The name of an item's Action: `<action>-<order>-<item>`, unique inside the Map and across orders (N9). */
+export const actionExecutionName = (action: string, orderId: OrderId, itemId: string): ExecutionName =>
+  ExecutionName.parse(`${label(action)}-${orderId}-${derivedUuid("item", orderId, itemId)}`);

@@ -1,0 +1,36 @@
+import * as z from "zod";
+import { requestKeyText } from "./ids.ts";
+import { itemOutcomes } from "./item-outcomes.ts";
+import { OrderInput, type OrderOutcome, orderStatus } from "./order.ts";
+import { ItemOutcome } from "./outcome.ts";
+import type { EffectLedger } from "./ports.ts";
+import { type ChargeDeps, settleCharge } from "./settle-charge.ts";
+
+/** What the last state of Order hands over: its input, and what the Map's Actions returned, in the items' order. */
+export const FinishInput = z.strictObject({
+  order: OrderInput,
+  results: z.array(
+    z.discriminatedUnion("status", [
+      z.object({ ...ItemOutcome.shape, status: z.literal("COMPLETED") }),
+      z.object({ ...ItemOutcome.shape, status: z.literal("FAILED") }),
+    ]),
+  ),
+});
+export type FinishInput = z.infer<typeof FinishInput>;
+
+/**
+ * The end of an order: the charge is decided and carried out (N6), and the output says item by item what happened (N5).
+ * @throws BridgeError as settleCharge does; Step Functions retries.
+ */
+export async function finishOrder(
+  deps: ChargeDeps & { readonly effects: Pick<EffectLedger, "read"> },
+  { order, results }: FinishInput,
+): Promise<OrderOutcome> {
+  const charge = await settleCharge(deps, order);
+  const reported = new Map(
+    results.map(({ itemId: _, route, requestId, ...outcome }) => [requestKeyText({ route, requestId }), outcome]),
+  );
+  const otherwise = { Code: "ITEM_NOT_DONE", Message: "the item's work was not done", Retryable: false };
+  const items = await itemOutcomes(deps.effects, order, charge, reported, otherwise);
+  return { status: orderStatus(items), items, charge: charge.decision };
+}

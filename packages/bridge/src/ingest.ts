@@ -1,0 +1,185 @@
+import { actOn, type Claim } from "./claim.ts";
+import { claimRequest } from "./claim-request.ts";
+import { type Envelope, openEnvelope, type SqsAttribute, type SqsRecord } from "./envelope.ts";
+import { BridgeError } from "./errors.ts";
+import { canonicalJson } from "./hash.ts";
+import { CorrelationId, type RequestKey } from "./ids.ts";
+import { type OrderInput, orderFromMessage } from "./order.ts";
+import type {
+  ClaimLedger,
+  Clock,
+  ForwardMessage,
+  Identities,
+  LegacyForwarder,
+  OrderStarter,
+  PathFlag,
+  Quarantine,
+  Redelivery,
+  TrackingTable,
+} from "./ports.ts";
+import type { Path } from "./rollout.ts";
+import type { Migration, ParsedMessage } from "./route.ts";
+
+/** A queue that the bridge took over, and where its legacy consumer reads now. */
+export interface Source {
+  readonly queueArn: string;
+  /** Topics that feed the queue with notifications; empty for a plain queue and for raw delivery. */
+  readonly topicArns: readonly string[];
+  readonly forward: { readonly queueUrl: string; readonly kind: "fifo" | "standard" };
+}
+
+export interface IngestDeps {
+  readonly migration: Migration;
+  readonly sources: readonly Source[];
+  readonly flag: PathFlag;
+  readonly ledger: ClaimLedger;
+  readonly orders: OrderStarter;
+  readonly forwarder: LegacyForwarder;
+  readonly quarantine: Quarantine;
+  readonly redelivery: Redelivery;
+  readonly tracking: TrackingTable;
+  readonly clock: Clock;
+  readonly identities: Identities;
+  /** Milliseconds; longer than the function's timeout (A4). */
+  readonly leaseMs: number;
+}
+
+/** What became of one record. `failed` is reported to SQS, which delivers it again; all else is acknowledged. */
+export type IngestOutcome =
+  | { readonly kind: "started" | "forwarded" | "duplicate"; readonly key: RequestKey; readonly correlationId: string }
+  | { readonly kind: "quarantined"; readonly code: string; readonly field: string }
+  | { readonly kind: "failed"; readonly error: unknown };
+
+/** A message that waits for a pin or a lease comes back after so many seconds. */
+const WAIT_SECONDS = 2;
+
+const attributesOf = (record: SqsRecord): ForwardMessage["attributes"] =>
+  Object.fromEntries(Object.entries(record.messageAttributes).map(([name, value]) => [name, present(value)]));
+
+const present = ({ dataType, stringValue, binaryValue }: SqsAttribute) => ({
+  dataType,
+  ...(stringValue != null && { stringValue }),
+  ...(binaryValue != null && { binaryValue }),
+});
+
+const once = <T>(make: () => T): (() => T) => {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+};
+
+/** Step 4 for the order path: StartExecution, then the mark. A taken name is our own: it follows from the message. */
+async function start(deps: IngestDeps, key: RequestKey, order: OrderInput): Promise<void> {
+  await deps.orders.start(order.executionName, canonicalJson(order));
+  await deps.ledger.markStarted(key, deps.clock.now());
+}
+
+/** Step 4 for the legacy path: the send, unless the row says that the consumer has it already, then the mark. */
+async function forward(deps: IngestDeps, key: RequestKey, source: Source, record: SqsRecord, lookFirst: boolean) {
+  const row = lookFirst ? deps.migration.tracking.read(await deps.tracking.read(key)) : undefined;
+  if (row === undefined || row.phase === "received") {
+    await deps.forwarder.send({ key, ...source.forward, body: record.body, attributes: attributesOf(record) });
+  }
+  await deps.ledger.markForwarded(key, deps.clock.now());
+}
+
+function proposalOf(
+  deps: IngestDeps,
+  message: ParsedMessage,
+  order: () => OrderInput,
+  choice: { stage: Claim["stage"]; rolloutVersion: number; bucket: number },
+  source: Source,
+  owner: string,
+): (path: Path) => Claim {
+  const now = deps.clock.now();
+  return (path) => ({
+    ...message.key,
+    origin: "message",
+    path,
+    stage: choice.stage,
+    rolloutVersion: choice.rolloutVersion,
+    bucket: choice.bucket,
+    cohortKey: message.cohortKey,
+    ...(message.pinKey !== undefined && { pinKey: message.pinKey }),
+    bodyHash: message.bodyHash,
+    decidedAt: now,
+    generation: 0,
+    ...(path === "order" && { orderId: order().orderId, executionName: order().executionName }),
+    ...(path === "legacy" && source.forward.kind === "standard" && { lease: { owner, until: now + deps.leaseMs } }),
+  });
+}
+
+/** Steps 2 to 4 of ingest (design, section 4) for one message that passed its schema. */
+async function cross(deps: IngestDeps, source: Source, record: SqsRecord, envelope: Envelope): Promise<IngestOutcome> {
+  const message = deps.migration.routeOf(envelope.body).parse(envelope.body);
+  const { key } = message;
+  const correlationId = CorrelationId.parse(envelope.correlationId ?? key.requestId);
+  const order = once(() => orderFromMessage(deps.migration.name, key, message.draft, correlationId));
+  const choice = await deps.flag.choose(key.route, message.cohortKey, envelope.sentAt);
+  const owner = deps.identities.next();
+  const proposal = proposalOf(deps, message, order, choice, source, owner);
+  const claim = await claimRequest(deps.ledger, proposal, choice.path, choice.reason === "before-switch");
+
+  const action = actOn(claim, { bodyHash: message.bodyHash, owner, now: deps.clock.now() });
+  switch (action.kind) {
+    case "acknowledge":
+      return { kind: "duplicate", key, correlationId };
+    case "start":
+      await start(deps, key, order());
+      return { kind: "started", key, correlationId };
+    case "forward":
+      await forward(deps, key, source, record, action.lookFirst);
+      return { kind: "forwarded", key, correlationId };
+    case "wait":
+      throw new BridgeError("LEASE_HELD", "retry", "another delivery is forwarding this request");
+    case "take-over-lease": {
+      const next = { owner, until: deps.clock.now() + deps.leaseMs };
+      if (!(await deps.ledger.takeOverLease(key, action.seen, next))) {
+        throw new BridgeError("LEASE_HELD", "retry", "another delivery took the lease over");
+      }
+      await forward(deps, key, source, record, true);
+      return { kind: "forwarded", key, correlationId };
+    }
+  }
+}
+
+/** Keeps a refused message; if that fails, the record fails, and nothing is acknowledged (P10). */
+async function refuse(deps: IngestDeps, record: SqsRecord, error: BridgeError): Promise<IngestOutcome> {
+  const field = String(error.details["field"] ?? "");
+  await deps.quarantine.keep({
+    code: error.code,
+    field,
+    reason: error.message,
+    queueArn: record.eventSourceARN,
+    messageId: record.messageId,
+    body: record.body,
+    attributes: attributesOf(record),
+  });
+  return { kind: "quarantined", code: error.code, field };
+}
+
+/**
+ * One record of a batch, independently of its neighbours: opened, validated, claimed and carried to its path. Never
+ * throws: a record that cannot be finished now is reported as failed and comes back (P1).
+ */
+export async function ingestRecord(deps: IngestDeps, record: SqsRecord): Promise<IngestOutcome> {
+  try {
+    const source = deps.sources.find((known) => known.queueArn === record.eventSourceARN);
+    if (source === undefined) {
+      throw new BridgeError("UNKNOWN_SOURCE", "retry", `the bridge has no source ${record.eventSourceARN}`);
+    }
+    try {
+      return await cross(deps, source, record, openEnvelope(record, source.topicArns));
+    } catch (error) {
+      if (error instanceof BridgeError && error.disposition === "reject") return await refuse(deps, record, error);
+      throw error;
+    }
+  } catch (error) {
+    if (error instanceof BridgeError && (error.code === "PIN_BUSY" || error.code === "LEASE_HELD")) {
+      await deps.redelivery.comeBackIn(WAIT_SECONDS, record.eventSourceARN, record.receiptHandle);
+    }
+    return { kind: "failed", error };
+  }
+}

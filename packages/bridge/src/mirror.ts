@@ -1,0 +1,99 @@
+import { pinEntry } from "./claim.ts";
+import { BridgeError } from "./errors.ts";
+import { executionOf, type StatusChangeEvent } from "./execution-event.ts";
+import { fenceOf } from "./fence.ts";
+import { OrderInput, type OrderItem, OrderOutcome } from "./order.ts";
+import type { ItemOutcome } from "./outcome.ts";
+import type { ClaimLedger, Clock, ExecutionReader, TrackingTable } from "./ports.ts";
+import type { Migration } from "./route.ts";
+
+export interface MirrorDeps {
+  readonly migration: Migration;
+  readonly claims: ClaimLedger;
+  readonly tracking: TrackingTable;
+  readonly executions: ExecutionReader;
+  readonly clock: Clock;
+  /** Milliseconds for which a row may be missing before the mirror writes it itself (A8). */
+  readonly rowGraceMs: number;
+}
+
+/** Where one execution stands: what every row of its items is told. `at` is epoch milliseconds. */
+export interface Standing {
+  readonly fence: number;
+  readonly generation: number;
+  readonly at: number;
+}
+
+/**
+ * Writes one item's state: to its claim (with the claim's end, if this is the end), then to its row. The claim comes
+ * first, so that a row which the old publisher overwrites can be restored from it. Safe to repeat.
+ * @returns false when the row is not there yet.
+ */
+export async function mirrorItem(
+  deps: MirrorDeps,
+  item: OrderItem,
+  standing: Standing,
+  end?: ItemOutcome,
+): Promise<boolean> {
+  const { fence, generation, at } = standing;
+  const image = end ? deps.migration.route(item.route).toTracking(end, at) : deps.migration.tracking.working(at);
+  if (end === undefined) {
+    await deps.claims.mirror(item, { fence, image });
+  } else {
+    const { itemId: _, route: __, requestId: ___, ...outcome } = end;
+    await deps.claims.mirror(item, { fence, image }, { generation, outcome, at });
+    if (item.pinKey !== undefined) await deps.claims.releasePin(item.pinKey, pinEntry(item, generation));
+  }
+  const create = deps.clock.now() - at > deps.rowGraceMs;
+  return (await deps.tracking.write(item, { fence, image }, create)) !== "no-row";
+}
+
+/** Mirrors all items of an order side by side; throws when a row is missing, after the others are written. */
+export async function mirrorItems(
+  deps: MirrorDeps,
+  order: OrderInput,
+  standing: Standing,
+  ends?: readonly ItemOutcome[],
+): Promise<void> {
+  const written = await Promise.all(
+    order.items.map((item) =>
+      mirrorItem(
+        deps,
+        item,
+        standing,
+        ends?.find((end) => end.itemId === item.itemId),
+      ),
+    ),
+  );
+  const missing = written.filter((there) => !there).length;
+  if (missing === 0) return;
+  throw new BridgeError("ROW_NOT_YET_WRITTEN", "retry", "the old publisher has not written its row yet", {
+    details: { orderId: order.orderId, missing },
+  });
+}
+
+/** What the mirror did about an event; `left-to-settle`: unsuccessful endings are written by settle alone. */
+export type MirrorOutcome = {
+  readonly kind: "mirrored" | "ignored" | "left-to-settle";
+  readonly order?: OrderInput;
+};
+
+/**
+ * One status-change event of an Order execution, told to the rows of its items (B4, X6).
+ * @throws BridgeError ROW_NOT_YET_WRITTEN (retry).
+ */
+export async function mirrorEvent(deps: MirrorDeps, event: StatusChangeEvent): Promise<MirrorOutcome> {
+  const execution = await executionOf(deps.executions, event);
+  const fence = execution && fenceOf(execution.status, execution.redriveCount);
+  if (execution === undefined || fence === undefined) return { kind: "ignored" };
+  const order = OrderInput.parse(JSON.parse(execution.input));
+  const generation = execution.redriveCount;
+  if (execution.status === "RUNNING") {
+    await mirrorItems(deps, order, { fence, generation, at: execution.startedAt });
+    return { kind: "mirrored", order };
+  }
+  if (execution.status !== "SUCCEEDED") return { kind: "left-to-settle", order };
+  const { items } = OrderOutcome.parse(JSON.parse(execution.output ?? ""));
+  await mirrorItems(deps, order, { fence, generation, at: execution.stoppedAt ?? execution.startedAt }, items);
+  return { kind: "mirrored", order };
+}

@@ -1,0 +1,59 @@
+import { type Claim, keyOf, pinEntry } from "./claim.ts";
+import { fenceWins } from "./fence.ts";
+import type { RequestKey } from "./ids.ts";
+import type { ClaimLedger, Clock, TrackingTable } from "./ports.ts";
+import type { Migration, RowImage } from "./route.ts";
+
+export interface ObserveDeps {
+  readonly migration: Migration;
+  readonly claims: ClaimLedger;
+  readonly tracking: TrackingTable;
+  readonly clock: Clock;
+}
+
+export type ObserveOutcome = {
+  readonly kind: "ignored" | "legacy-ended" | "restored";
+  readonly key?: RequestKey;
+};
+
+type Row = Readonly<Record<string, unknown>>;
+
+const ignored: ObserveOutcome = { kind: "ignored" };
+
+/** A legacy request: its end is recorded and its pin released; a first row written after its end is put right (P5). */
+async function observeLegacy(deps: ObserveDeps, claim: Claim, row: Row, phase: string): Promise<ObserveOutcome> {
+  const key = keyOf(claim);
+  const outcome = deps.migration.route(claim.route).legacyOutcome(row);
+  if (outcome !== undefined) {
+    await deps.claims.endLegacy(key, outcome, imageOf(row), deps.clock.now());
+    if (claim.pinKey !== undefined) await deps.claims.releasePin(claim.pinKey, pinEntry(key, claim.generation));
+    return { kind: "legacy-ended", key };
+  }
+  if (phase !== "received" || claim.endedAt === undefined || claim.mirrored === undefined) return ignored;
+  const restored = await deps.tracking.restore(key, claim.mirrored.image, row);
+  return restored ? { kind: "restored", key } : ignored;
+}
+
+const imageOf = (row: Row): RowImage => JSON.parse(JSON.stringify(row));
+
+/** A request on the order path: a row that lacks the claim's fence was overwritten, and gets it back (A8). */
+async function observeOrder(deps: ObserveDeps, claim: Claim, row: Row): Promise<ObserveOutcome> {
+  const { mirrored } = claim;
+  if (mirrored === undefined) return ignored;
+  const fence = row[deps.migration.tracking.fenceAttribute];
+  if (!fenceWins(mirrored.fence, typeof fence === "number" ? fence : undefined)) return ignored;
+  const written = await deps.tracking.write(keyOf(claim), mirrored, true);
+  return written === "written" ? { kind: "restored", key: keyOf(claim) } : ignored;
+}
+
+/**
+ * One new image of a tracking row, from the table's stream. Records of one row come in order, and may repeat.
+ * A row without a claim is none of the bridge's.
+ */
+export async function observeRow(deps: ObserveDeps, row: Row): Promise<ObserveOutcome> {
+  const seen = deps.migration.tracking.read(row);
+  if (seen === undefined) return ignored;
+  const claim = await deps.claims.read(seen.key);
+  if (claim === undefined) return ignored;
+  return claim.path === "legacy" ? observeLegacy(deps, claim, row, seen.phase) : observeOrder(deps, claim, row);
+}

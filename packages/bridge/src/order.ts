@@ -1,0 +1,152 @@
+import * as z from "zod";
+import { BridgeError } from "./errors.ts";
+import { actionExecutionName, orderExecutionName, orderIdFor } from "./execution-name.ts";
+import {
+  CohortKey,
+  CorrelationId,
+  ExecutionName,
+  OrderId,
+  PinKey,
+  RequestId,
+  type RequestKey,
+  RouteType,
+  requestKeyText,
+} from "./ids.ts";
+import { Amount, Payment } from "./money.ts";
+import { ItemOutcome } from "./outcome.ts";
+
+/** The part of a state machine's name that says which Action does an item: `<migration>-<action>`. */
+export const ActionName = z.string().regex(/^[A-Z][A-Za-z0-9]{0,39}$/);
+
+/** Inputs of an Action; what is in it is the contract between a route and its worker. */
+export const ActionInput = z.record(z.string(), z.json());
+
+/** What a route makes of a message: the order without its derived names. */
+export interface OrderDraft {
+  readonly customerId: string;
+  readonly payment?: Payment | undefined;
+  readonly items: readonly ItemDraft[];
+}
+export interface ItemDraft {
+  readonly itemId: string;
+  readonly route: string;
+  readonly requestId: string;
+  readonly action: string;
+  readonly pinKey?: string | undefined;
+  /** In the currency's minor unit; captured only when the item is known done. */
+  readonly price?: number | undefined;
+  readonly input: z.infer<typeof ActionInput>;
+}
+
+/** The most items an inline Map is given here: it runs 40 at a time, and a claim transaction takes at most 100. */
+export const MAX_ITEMS = 40;
+
+/** One piece of an order. `pinned` says whether its pin was taken with the claim or is taken at its first effect. */
+export const OrderItem = z.strictObject({
+  itemId: z.string().min(1).max(200),
+  route: RouteType,
+  requestId: RequestId,
+  action: ActionName,
+  executionName: ExecutionName,
+  pinKey: PinKey.optional(),
+  pinned: z.boolean(),
+  price: Amount,
+  input: ActionInput,
+});
+export type OrderItem = z.infer<typeof OrderItem>;
+
+const unique = (values: readonly string[]): boolean => new Set(values).size === values.length;
+
+/** The input of the Order state machine (design, section 5). */
+export const OrderInput = z
+  .strictObject({
+    orderId: OrderId,
+    executionName: ExecutionName,
+    correlationId: CorrelationId,
+    mode: z.literal("live"),
+    customerId: CohortKey,
+    payment: Payment.optional(),
+    items: z
+      .array(OrderItem)
+      .min(1)
+      .max(MAX_ITEMS)
+      .refine((items) => unique(items.map((item) => item.itemId)), "item ids must be unique")
+      .refine(
+        (items) => unique(items.map((item) => item.executionName)),
+        "execution names must be unique inside the Map",
+      )
+      .refine((items) => unique(items.map(requestKeyText)), "an order holds a request once"),
+  })
+  .refine(
+    ({ payment, items }) => payment === undefined || items.reduce((sum, item) => sum + item.price, 0) <= payment.amount,
+    { path: ["payment", "amount"], message: "the prices of the items add up to more than was authorised" },
+  );
+export type OrderInput = z.infer<typeof OrderInput>;
+
+/** The decision about a charge (P7). `sum` in the currency's minor unit; `none` when nothing was authorised. */
+export const ChargeDecision = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("capture"), items: z.array(z.string()), sum: Amount }),
+  z.strictObject({ kind: z.literal("cancel") }),
+  z.strictObject({ kind: z.literal("none") }),
+]);
+export type ChargeDecision = z.infer<typeof ChargeDecision>;
+
+/** The output of the Order state machine: item by item what happened (N5), and the charge. */
+export const OrderOutcome = z.strictObject({
+  status: z.enum(["COMPLETED", "PARTIAL", "FAILED"]),
+  items: z.array(ItemOutcome),
+  charge: ChargeDecision,
+});
+export type OrderOutcome = z.infer<typeof OrderOutcome>;
+
+/**
+ * The order as Step Functions gets it: the draft with its names, all derived from the draft.
+ * @throws ZodError when the draft breaks a rule of OrderInput.
+ */
+export function buildOrder(
+  draft: OrderDraft,
+  given: { orderId: OrderId; nameId: string; correlationId: CorrelationId; pinned: boolean },
+): OrderInput {
+  return OrderInput.parse({
+    orderId: given.orderId,
+    executionName: orderExecutionName(given.nameId, given.orderId),
+    correlationId: given.correlationId,
+    mode: "live",
+    customerId: draft.customerId,
+    ...(draft.payment && { payment: draft.payment }),
+    items: draft.items.map(({ price, pinKey, ...item }) => ({
+      ...item,
+      ...(pinKey !== undefined && { pinKey }),
+      executionName: actionExecutionName(item.action, given.orderId, item.itemId),
+      pinned: given.pinned,
+      price: price ?? 0,
+    })),
+  });
+}
+
+/**
+ * The order of one legacy message. Its pin is taken together with the claim.
+ * @throws BridgeError INVALID_ORDER (reject) when the route translates the message into no valid order.
+ */
+export function orderFromMessage(
+  migration: string,
+  key: RequestKey,
+  draft: () => OrderDraft,
+  correlationId: CorrelationId,
+): OrderInput {
+  const orderId = OrderId.parse(orderIdFor(migration, key));
+  try {
+    return buildOrder(draft(), { orderId, nameId: key.requestId, correlationId, pinned: true });
+  } catch (cause) {
+    const field = cause instanceof z.ZodError ? (cause.issues[0]?.path.join(".") ?? "") : "";
+    const details = { field: `order.${field}`, route: key.route };
+    throw new BridgeError("INVALID_ORDER", "reject", "the message has no valid translation", { details, cause });
+  }
+}
+
+/** COMPLETED when every item is done, FAILED when none is, PARTIAL otherwise. */
+export function orderStatus(items: readonly ItemOutcome[]): OrderOutcome["status"] {
+  const done = items.filter((item) => item.status !== "FAILED").length;
+  if (done === items.length) return "COMPLETED";
+  return done === 0 ? "FAILED" : "PARTIAL";
+}

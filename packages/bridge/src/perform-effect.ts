@@ -1,0 +1,102 @@
+import { pinIsDrained } from "./claim-request.ts";
+import { BridgeError } from "./errors.ts";
+import { requestKeyText } from "./ids.ts";
+import type { Outcome } from "./outcome.ts";
+import type { BeginResult, ClaimLedger, Clock, EffectBegin, EffectLedger } from "./ports.ts";
+
+/** What an external service says of a command. */
+export type CommandResult =
+  /** Done, or refused for good: either way this is the end of it. */
+  | { readonly kind: "ended"; readonly outcome: Outcome }
+  /** The service certainly did nothing; it may be asked again. */
+  | { readonly kind: "not-done"; readonly reason: string };
+
+/** What an external service says when it is asked about a command by its id. */
+export type FindResult =
+  | { readonly kind: "ended"; readonly outcome: Outcome }
+  /** It was never received, and no earlier session can still send it. */
+  | { readonly kind: "never-received" }
+  | { readonly kind: "unknown" };
+
+/** One external command. An exception from `send` leaves open whether it took effect. */
+export interface ExternalCommand {
+  send(commandId: string): Promise<CommandResult>;
+  find(commandId: string): Promise<FindResult>;
+}
+
+export interface EffectDeps {
+  readonly claims: Pick<ClaimLedger, "readMany">;
+  readonly effects: EffectLedger;
+  readonly clock: Clock;
+}
+
+/** The work of one item as a worker gets it; a worker session performs one command at a time. */
+export type EffectRequest = Omit<EffectBegin, "at">;
+
+const commandId = ({ key, n }: EffectRequest): string => `${requestKeyText(key)}#${n}`;
+
+const open = (request: EffectRequest, reason: string) =>
+  new BridgeError("EFFECT_OPEN", "retry", `the command's end is not known: ${reason}`, {
+    details: { commandId: commandId(request) },
+  });
+
+async function begin(deps: EffectDeps, request: EffectRequest): Promise<Exclude<BeginResult, { kind: "pin-busy" }>> {
+  const at = deps.clock.now();
+  const first = await deps.effects.begin({ ...request, at });
+  if (first.kind !== "pin-busy") return first;
+  if (await pinIsDrained(deps.claims, first.pin)) {
+    const second = await deps.effects.begin({ ...request, at }, first.pin.entries);
+    if (second.kind !== "pin-busy") return second;
+  }
+  throw new BridgeError("PIN_BUSY", "retry", "the other path has work in flight on this key");
+}
+
+/** Writes the end; when somebody else wrote it first, theirs counts. */
+async function end(deps: EffectDeps, request: EffectRequest, owner: string, outcome: Outcome): Promise<Outcome> {
+  if (await deps.effects.end(request, request.orderId, owner, outcome)) return outcome;
+  const record = (await deps.effects.read(request.key))[request.n];
+  if (record?.outcome !== undefined) return record.outcome;
+  throw open(request, "another worker took the command over");
+}
+
+async function send(deps: EffectDeps, request: EffectRequest, command: ExternalCommand): Promise<Outcome> {
+  const result = await command.send(commandId(request)).catch(async (cause: unknown): Promise<CommandResult> => {
+    const found = await command.find(commandId(request));
+    if (found.kind === "ended") return found;
+    if (found.kind === "unknown") throw open(request, String(cause));
+    return { kind: "not-done", reason: String(cause) };
+  });
+  if (result.kind === "ended") return end(deps, request, request.owner, result.outcome);
+  await deps.effects.forget(request, request.orderId, request.owner);
+  throw new BridgeError("DEPENDENCY_FAILED", "retry", `not done: ${result.reason}`);
+}
+
+/**
+ * Sends one external command at most once (A7): the ledger says begun before it, and ended with its result after it.
+ * Where an earlier begin left no end, the service is asked what happened; the command is sent again only when the
+ * service says that it never received it and no earlier session can send it any more.
+ * @throws BridgeError PIN_BUSY, EFFECT_OPEN, DEPENDENCY_FAILED (retry); EFFECT_REFUSED (reject) when the claim has
+ * ended, the generation is another, or the charge is decided.
+ */
+export async function performEffect(
+  deps: EffectDeps,
+  request: EffectRequest,
+  command: ExternalCommand,
+): Promise<Outcome> {
+  const begun = await begin(deps, request);
+  if (begun.kind === "begun") return send(deps, request, command);
+  if (begun.kind === "refused") {
+    throw new BridgeError("EFFECT_REFUSED", "reject", `the work may not begin: ${begun.reason}`, {
+      details: { reason: begun.reason },
+    });
+  }
+  const { effect } = begun;
+  if (effect.outcome !== undefined) return effect.outcome;
+  const found = await command.find(commandId(request));
+  if (found.kind === "ended") return end(deps, request, effect.owner, found.outcome);
+  if (found.kind === "unknown") throw open(request, "begun by another worker, and the service cannot tell");
+  if (effect.owner !== request.owner && !(await deps.effects.takeOver(request, effect.owner, request.owner))) {
+    throw open(request, "another worker took the command over");
+  }
+  return send(deps, request, command);
+}

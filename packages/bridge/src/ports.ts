@@ -1,0 +1,208 @@
+import type { OrderRecord } from "./charge.ts";
+import type { Claim, Lease, Mirrored, Pin } from "./claim.ts";
+import type { ExecutionStatus } from "./fence.ts";
+import type { ExecutionName, OrderId, PinKey, RequestKey, RouteType } from "./ids.ts";
+import type { ChargeDecision } from "./order.ts";
+import type { Outcome } from "./outcome.ts";
+import type { PathChoice, Rollout } from "./rollout.ts";
+import type { RowImage } from "./route.ts";
+
+/** Epoch milliseconds. */
+export interface Clock {
+  now(): number;
+}
+
+/** Tells one delivery, or one worker, from another. */
+export interface Identities {
+  next(): string;
+}
+
+/** The flag: which path a message should take, all else being equal. */
+export interface PathFlag {
+  /** @throws BridgeError ROLLOUT_UNKNOWN (retry) when no rollout was ever read. */
+  choose(route: RouteType, cohortKey: string, sentAt: number): Promise<PathChoice>;
+}
+
+export type ClaimResult =
+  | { readonly kind: "claimed"; readonly claim: Claim }
+  | { readonly kind: "exists"; readonly claim: Claim }
+  /** Nothing was written: the pin is on the other path, or its entries are not those that were seen. */
+  | { readonly kind: "pinned"; readonly pin: Pin };
+
+/** Claims and pins. Every write is conditional; none is ordered by time. */
+export interface ClaimLedger {
+  /** Writes claim and pin in one transaction. `takeOver`: the entries of a pin that were seen, all of them drained. */
+  claim(claim: Claim, takeOver?: readonly string[]): Promise<ClaimResult>;
+  read(key: RequestKey): Promise<Claim | undefined>;
+  readMany(keyTexts: readonly string[]): Promise<ReadonlyMap<string, Claim>>;
+  markStarted(key: RequestKey, at: number): Promise<void>;
+  markForwarded(key: RequestKey, at: number): Promise<void>;
+  /** False when another delivery has it by now. */
+  takeOverLease(key: RequestKey, seen: Lease, next: Lease): Promise<boolean>;
+  /** Writes what the mirror writes to the row, if its fence wins; with `end`, the claim ends at its generation too. */
+  mirror(key: RequestKey, mirrored: Mirrored, end?: ClaimEnd): Promise<void>;
+  /** Ends a legacy claim. False when it had ended before. */
+  endLegacy(key: RequestKey, outcome: Outcome, image: RowImage, at: number): Promise<boolean>;
+  releasePin(pinKey: PinKey, entry: string): Promise<void>;
+}
+
+/** The end of an order claim: conditional on the generation, so that a late event cannot end a redriven request. */
+export interface ClaimEnd {
+  readonly generation: number;
+  readonly outcome: Outcome;
+  readonly at: number;
+}
+
+/** Which effect: the n-th external command for a request. */
+export interface EffectKey {
+  readonly key: RequestKey;
+  readonly n: number;
+}
+
+/** What a worker says of itself and its work before it sends a command. */
+export interface EffectBegin extends EffectKey {
+  readonly orderId: OrderId;
+  readonly generation: number;
+  readonly pinKey: PinKey | undefined;
+  /** False: the pin is taken here, together with the effect (orders placed directly, A9). */
+  readonly pinned: boolean;
+  /** Tells worker sessions apart. */
+  readonly owner: string;
+  readonly at: number;
+}
+
+/** `outcome` is recorded once, by whoever learns it first. */
+export interface EffectRecord {
+  readonly owner: string;
+  readonly begunAt: number;
+  readonly outcome: Outcome | undefined;
+}
+
+export type BeginResult =
+  | { readonly kind: "begun" }
+  | { readonly kind: "exists"; readonly effect: EffectRecord }
+  | { readonly kind: "refused"; readonly reason: "NO_CLAIM" | "STALE_GENERATION" | "DECIDED" | "NOT_PINNED" }
+  | { readonly kind: "pin-busy"; readonly pin: Pin };
+
+/** Effect records: begun before the command, ended with its result (A7). */
+export interface EffectLedger {
+  begin(begin: EffectBegin, takeOver?: readonly string[]): Promise<BeginResult>;
+  /** Moves an open effect to another owner, if `seen` still owns it. */
+  takeOver(effect: EffectKey, seen: string, owner: string): Promise<boolean>;
+  /** Records the outcome, if `owner` still owns the open effect; counts the item as done when it completed. */
+  end(effect: EffectKey, orderId: OrderId, owner: string, outcome: Outcome): Promise<boolean>;
+  /** Forgets an effect whose command certainly did nothing, so that it may begin again. */
+  forget(effect: EffectKey, orderId: OrderId, owner: string): Promise<void>;
+  read(key: RequestKey): Promise<readonly EffectRecord[]>;
+}
+
+export type DecideResult =
+  | { readonly kind: "decided"; readonly decision: ChargeDecision }
+  /** An effect is open, or one began or ended since the record was read. */
+  | { readonly kind: "not-now" };
+
+/** The register of charge decisions: one per order, for ever (P7). */
+export interface ChargeLedger {
+  read(orderId: OrderId): Promise<OrderRecord>;
+  /** Writes the decision if there is none, no effect is open, and the version is the one that was read. */
+  decide(orderId: OrderId, version: number, decision: ChargeDecision, at: number): Promise<DecideResult>;
+  markCarriedOut(orderId: OrderId, at: number): Promise<void>;
+}
+
+export interface RolloutStore {
+  read(route: RouteType): Promise<Rollout>;
+  /**
+   * Writes the rollout and its audit entry, if the stored version is `rollout.version - 1`.
+   * @throws BridgeError ROLLOUT_CHANGED.
+   */
+  write(rollout: Rollout, audit: { readonly by: string; readonly reason: string; readonly at: number }): Promise<void>;
+}
+
+export type StartResult = { readonly kind: "started" } | { readonly kind: "exists" };
+
+/** Starts Order executions. */
+export interface OrderStarter {
+  /** `exists`: the name is taken by a closed execution, or by one with another input. */
+  start(name: ExecutionName, input: string): Promise<StartResult>;
+}
+
+/** An execution as DescribeExecution tells it; status and redriveCount come from one answer. Times: epoch ms. */
+export interface ExecutionDescription {
+  readonly executionArn: string;
+  readonly status: ExecutionStatus;
+  readonly redriveCount: number;
+  readonly startedAt: number;
+  readonly stoppedAt: number | undefined;
+  readonly input: string;
+  readonly output: string | undefined;
+  readonly error: string | undefined;
+}
+
+export interface ExecutionReader {
+  describe(executionArn: string): Promise<ExecutionDescription>;
+  /** The newest events of the history, oldest first, each as type and state or error name, without payloads (R4). */
+  historyTail(executionArn: string, events: number): Promise<readonly string[]>;
+}
+
+/** One message for the legacy consumer: body and attributes byte for byte. */
+export interface ForwardMessage {
+  readonly key: RequestKey;
+  readonly queueUrl: string;
+  readonly kind: "fifo" | "standard";
+  readonly body: string;
+  readonly attributes: Readonly<Record<string, { dataType: string; stringValue?: string; binaryValue?: string }>>;
+}
+
+export interface LegacyForwarder {
+  /** Resolves when the queue has the message; sends of one moment travel together, ten to a call. */
+  send(message: ForwardMessage): Promise<void>;
+}
+
+/** A message that was refused, with everything that is needed to judge and to redrive it (P10). */
+export interface Refusal {
+  readonly code: string;
+  readonly field: string;
+  readonly reason: string;
+  readonly queueArn: string;
+  readonly messageId: string;
+  readonly body: string;
+  readonly attributes: ForwardMessage["attributes"];
+}
+
+export interface Quarantine {
+  keep(refusal: Refusal): Promise<void>;
+}
+
+/** Makes a message that waits come back soon. Best effort: a failure only means that it comes back later. */
+export interface Redelivery {
+  comeBackIn(seconds: number, queueArn: string, receiptHandle: string): Promise<void>;
+}
+
+export type RowWrite = "written" | "kept-out" | "no-row";
+
+/** The request-tracking table of the legacy system. */
+export interface TrackingTable {
+  read(key: RequestKey): Promise<Readonly<Record<string, unknown>> | undefined>;
+  /** Updates the row if the fence wins. `create` also writes a row that is not there. */
+  write(key: RequestKey, mirrored: Mirrored, create: boolean): Promise<RowWrite>;
+  /** Puts back the end of a legacy request, if the row is still the one that was seen. */
+  restore(key: RequestKey, image: RowImage, seen: Readonly<Record<string, unknown>>): Promise<boolean>;
+  /** Writes the first row of a request placed directly, unless there is a row. */
+  create(key: RequestKey, image: RowImage): Promise<void>;
+}
+
+export type PaymentState = "authorised" | "captured" | "cancelled";
+export interface PaymentRecord {
+  readonly state: PaymentState;
+  readonly amount: number;
+  readonly captured: number;
+}
+
+/** A card provider. Amounts in minor units. Every call is idempotent by its key. */
+export interface Payments {
+  authorise(authorisationId: string, amount: number, key: string): Promise<PaymentRecord>;
+  /** Tries to; the answer is what the provider then says of the charge, never assumed. */
+  capture(authorisationId: string, sum: number, key: string): Promise<PaymentRecord>;
+  cancel(authorisationId: string, key: string): Promise<PaymentRecord>;
+  read(authorisationId: string): Promise<PaymentRecord | undefined>;
+}

@@ -1,0 +1,85 @@
+import * as z from "zod";
+import { sha256 } from "./hash.ts";
+import { CohortKey, RouteType } from "./ids.ts";
+
+/** Which system does the work. */
+export const Path = z.enum(["legacy", "order"]);
+export type Path = z.infer<typeof Path>;
+
+/** Where a route stands. */
+export const Stage = z.enum(["legacy", "split", "order"]);
+export type Stage = z.infer<typeof Stage>;
+
+/** How far a route has been moved. Changed only with its version (optimistic locking), every change audited. */
+export const Rollout = z.strictObject({
+  route: RouteType,
+  stage: Stage,
+  /** 0 to 100, in steps of 0.01: a bucket is a hundredth of a per cent. */
+  percentage: z.number().min(0).max(100).multipleOf(0.01),
+  include: z.array(CohortKey).default([]),
+  exclude: z.array(CohortKey).default([]),
+  /** Keeps the cohorts of two routes apart, or together, as wanted; must never change during a migration. */
+  salt: z.string().min(1).max(100),
+  version: z.int().nonnegative(),
+  /** Epoch milliseconds of the switch: a message that was sent before it is always claimed legacy (D7). */
+  legacyBefore: z.int().nonnegative().optional(),
+});
+export type Rollout = z.infer<typeof Rollout>;
+
+/** A route of which nothing was ever said: everything stays where it is. */
+export const initialRollout = (route: RouteType): Rollout => ({
+  route,
+  stage: "legacy",
+  percentage: 0,
+  include: [],
+  exclude: [],
+  salt: route,
+  version: 0,
+});
+
+/** The stage table: what a stage does with the lists and the percentage. Nothing else asks for the stage. */
+const STAGES: Readonly<Record<Stage, { readonly lists: boolean; percentage(rollout: Rollout): number }>> = {
+  legacy: { lists: false, percentage: () => 0 },
+  split: { lists: true, percentage: (rollout) => rollout.percentage },
+  order: { lists: true, percentage: () => 100 },
+};
+
+export const BUCKETS = 10_000;
+
+/** 0 to 9999: the first 4 bytes of SHA-256(salt ":" cohortKey), unsigned, modulo 10,000. */
+export const bucketOf = (salt: string, cohortKey: CohortKey): number =>
+  sha256(`${salt}:${cohortKey}`).readUInt32BE(0) % BUCKETS;
+
+/** What the flag says of one message, and why. */
+export const PathChoice = z.strictObject({
+  path: Path,
+  reason: z.enum(["before-switch", "excluded", "included", "bucket"]),
+  bucket: z
+    .int()
+    .min(0)
+    .max(BUCKETS - 1),
+  stage: Stage,
+  rolloutVersion: z.int().nonnegative(),
+});
+export type PathChoice = z.infer<typeof PathChoice>;
+
+/**
+ * The wanted path by the rollout alone: exclude list, include list, then bucket < percentage. Raising the percentage
+ * only adds cohorts. A claim or a pin that exists outranks it (see claim-request.ts).
+ * @param sentAt epoch milliseconds at which the queue accepted the message.
+ */
+export function choosePath(rollout: Rollout, cohortKey: CohortKey, sentAt: number): PathChoice {
+  const stage = STAGES[rollout.stage];
+  const bucket = bucketOf(rollout.salt, cohortKey);
+  const say = (path: Path, reason: PathChoice["reason"]): PathChoice => ({
+    path,
+    reason,
+    bucket,
+    stage: rollout.stage,
+    rolloutVersion: rollout.version,
+  });
+  if (rollout.legacyBefore !== undefined && sentAt < rollout.legacyBefore) return say("legacy", "before-switch");
+  if (stage.lists && rollout.exclude.includes(cohortKey)) return say("legacy", "excluded");
+  if (stage.lists && rollout.include.includes(cohortKey)) return say("order", "included");
+  return say(bucket < Math.round(stage.percentage(rollout) * 100) ? "order" : "legacy", "bucket");
+}

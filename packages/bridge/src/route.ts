@@ -1,0 +1,149 @@
+import type * as z from "zod";
+import { BridgeError } from "./errors.ts";
+import { bodyHash } from "./hash.ts";
+import { CohortKey, PinKey, RequestId, type RequestKey, RouteType } from "./ids.ts";
+import type { OrderDraft, OrderItem } from "./order.ts";
+import type { ItemOutcome, Outcome } from "./outcome.ts";
+
+/** Attributes of a tracking row, in the old table's own words. */
+export type RowImage = Readonly<Record<string, z.infer<ReturnType<typeof z.json>>>>;
+
+/** How far a row says that its request has come. */
+export type RowPhase = "received" | "working" | "completed" | "failed";
+
+/** The request-tracking table, as its readers know it (L3). */
+export interface TrackingContract {
+  /** The partition key of the table; its value is the request id. */
+  readonly keyAttribute: string;
+  /** The attribute the bridge adds to a row; readers that do not know it ignore it. */
+  readonly fenceAttribute: string;
+  /** The row's request and how far it is; undefined for a row that is no request of this migration. */
+  read(row: unknown): { readonly key: RequestKey; readonly phase: RowPhase } | undefined;
+  /** The row of a request that was placed directly. `at` is epoch milliseconds. */
+  received(item: OrderItem, at: number): RowImage;
+  /** What a row says while its order runs. `at` is epoch milliseconds. */
+  working(at: number): RowImage;
+}
+
+/** A message that passed its route's schema, with everything the bridge asks of it. */
+export interface ParsedMessage {
+  readonly key: RequestKey;
+  readonly cohortKey: CohortKey;
+  readonly pinKey: PinKey | undefined;
+  readonly bodyHash: string;
+  /** The order it becomes; translated only when asked for, so that a faulty translation cannot stop the legacy path. */
+  draft(): OrderDraft;
+}
+
+/** Everything the bridge knows about one message type. */
+export interface Route {
+  readonly type: RouteType;
+  /** @throws BridgeError INVALID_MESSAGE that names the first field at fault and its rule. */
+  parse(body: unknown): ParsedMessage;
+  /** An item's end, in the old table's words. `at` is epoch milliseconds. */
+  toTracking(item: ItemOutcome, at: number): RowImage;
+  /** The end of a request as the old row tells it; undefined while the row is not at its end. */
+  legacyOutcome(row: unknown): Outcome | undefined;
+  /** Paths of an outcome that do not count when old and new are compared. */
+  readonly ignore: readonly string[];
+}
+
+/** What an adopter writes for one message type; every function is pure. */
+export interface RouteDefinition<Message> {
+  readonly type: string;
+  /** Strict: a field that the contract does not know is refused. */
+  readonly message: z.ZodType<Message>;
+  requestId(message: Message): string;
+  /** What is hashed to decide the path. */
+  cohort(message: Message): string;
+  /** What must not change path while it has work in flight; left out where the work changes nothing. */
+  pin?(message: Message): string;
+  /** The same message always gives the same order. */
+  toOrder(message: Message): OrderDraft;
+  toTracking(item: ItemOutcome, at: number): RowImage;
+  legacyOutcome(row: unknown): Outcome | undefined;
+  readonly compare?: { readonly ignore?: readonly string[] };
+}
+
+/** Says which field broke which rule, in one sentence. */
+export function explain(error: z.ZodError): { field: string; rule: string } {
+  const issue = error.issues[0];
+  if (issue === undefined) return { field: "", rule: "invalid" };
+  const extra = issue.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
+  return { field: [...issue.path, ...extra].join("."), rule: issue.message };
+}
+
+/** Defines the route of one message type; the types lead through it. */
+export function defineRoute<Message>(definition: RouteDefinition<Message>): Route {
+  const type = RouteType.parse(definition.type);
+  return {
+    type,
+    toTracking: definition.toTracking,
+    legacyOutcome: definition.legacyOutcome,
+    ignore: definition.compare?.ignore ?? [],
+    parse(body) {
+      const parsed = definition.message.safeParse(body);
+      if (!parsed.success) {
+        const { field, rule } = explain(parsed.error);
+        const message = `${type}: ${field === "" ? "message" : field}: ${rule}`;
+        throw new BridgeError("INVALID_MESSAGE", "reject", message, { details: { field, type }, cause: parsed.error });
+      }
+      const message = parsed.data;
+      return {
+        key: { route: type, requestId: RequestId.parse(definition.requestId(message)) },
+        cohortKey: CohortKey.parse(definition.cohort(message)),
+        pinKey: definition.pin && PinKey.parse(definition.pin(message)),
+        bodyHash: bodyHash(message),
+        draft: () => definition.toOrder(message),
+      };
+    },
+  };
+}
+
+/** A migration: the tracking table and the routes that move. */
+export interface Migration {
+  readonly name: string;
+  readonly tracking: TrackingContract;
+  readonly routes: ReadonlyMap<RouteType, Route>;
+  /** @throws BridgeError UNKNOWN_TYPE. */
+  routeOf(body: Readonly<Record<string, unknown>>): Route;
+  /** @throws BridgeError UNKNOWN_TYPE. */
+  route(type: RouteType): Route;
+}
+
+/**
+ * @throws TypeError when two routes share a type, or the name cannot stand in a state machine's name.
+ */
+export function defineMigration(definition: {
+  readonly name: string;
+  /** The field of a message that says its type; "type" unless given. */
+  readonly typeField?: string;
+  readonly tracking: TrackingContract;
+  readonly routes: readonly Route[];
+}): Migration {
+  const { name, tracking, typeField = "type" } = definition;
+  if (!/^[a-z][a-z0-9-]{0,29}$/.test(name))
+    throw new TypeError(`migration name "${name}" must match [a-z][a-z0-9-]{0,29}`);
+  const routes = new Map(definition.routes.map((route) => [route.type, route]));
+  if (routes.size !== definition.routes.length) throw new TypeError("two routes share a message type");
+  const unknown = (type: unknown) =>
+    new BridgeError("UNKNOWN_TYPE", "reject", `${typeField}: no route for ${JSON.stringify(type)?.slice(0, 80)}`, {
+      details: { field: typeField },
+    });
+  const route = (type: RouteType): Route => {
+    const found = routes.get(type);
+    if (found === undefined) throw unknown(type);
+    return found;
+  };
+  return {
+    name,
+    tracking,
+    routes,
+    route,
+    routeOf(body) {
+      const type = RouteType.safeParse(body[typeField]);
+      if (!type.success) throw unknown(body[typeField]);
+      return route(type.data);
+    },
+  };
+}

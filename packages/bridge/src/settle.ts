@@ -1,0 +1,47 @@
+import type { StatusChangeEvent } from "./execution-event.ts";
+import { fenceOf } from "./fence.ts";
+import { itemOutcomes } from "./item-outcomes.ts";
+import { type MirrorDeps, mirrorItems } from "./mirror.ts";
+import { OrderInput } from "./order.ts";
+import type { EffectLedger } from "./ports.ts";
+import { type ChargeDeps, type SettledCharge, settleCharge } from "./settle-charge.ts";
+
+export type SettleDeps = MirrorDeps & ChargeDeps & { readonly effects: Pick<EffectLedger, "read"> };
+
+export type SettleOutcome =
+  | { readonly kind: "ignored" }
+  /** The history's newest events, without payloads, to be logged with the error (R4). */
+  | {
+      readonly kind: "settled";
+      readonly order: OrderInput;
+      readonly charge: SettledCharge["decision"];
+      readonly history: readonly string[];
+    };
+
+/** So many events of the history are kept with a failure. */
+const HISTORY_TAIL = 20;
+
+/**
+ * The end of an order that failed, timed out or was stopped (N7): waits for open effects, decides the charge (captures
+ * what is known done, cancels otherwise), ends the rows from the recorded results. Always from DescribeExecution: an
+ * execution that has been redriven since is not at its end.
+ * @throws BridgeError EFFECT_OPEN, ROW_NOT_YET_WRITTEN (retry); CHARGE_MISMATCH (fatal).
+ */
+export async function settleEvent(deps: SettleDeps, event: StatusChangeEvent): Promise<SettleOutcome> {
+  const execution = await deps.executions.describe(event.detail.executionArn);
+  const fence = fenceOf(execution.status, execution.redriveCount);
+  if (fence === undefined || execution.status === "RUNNING" || execution.status === "SUCCEEDED")
+    return { kind: "ignored" };
+  const order = OrderInput.parse(JSON.parse(execution.input));
+  const charge = await settleCharge(deps, order);
+  const otherwise = {
+    Code: `ORDER_${execution.status}`,
+    Message: execution.error ?? "the order was stopped",
+    Retryable: true,
+  };
+  const ends = await itemOutcomes(deps.effects, order, charge, new Map(), otherwise);
+  const standing = { fence, generation: execution.redriveCount, at: execution.stoppedAt ?? execution.startedAt };
+  await mirrorItems(deps, order, standing, ends);
+  const history = await deps.executions.historyTail(execution.executionArn, HISTORY_TAIL);
+  return { kind: "settled", order, charge: charge.decision, history };
+}
