@@ -1,0 +1,34 @@
+import { type Client, ErrorCode } from "@openfeature/server-sdk";
+import { BridgeError } from "../errors.ts";
+import type { RouteType } from "../ids.ts";
+import type { PathFlag } from "../ports.ts";
+import { Path, PathChoice } from "../rollout.ts";
+import { flagKey } from "./openfeature-provider.ts";
+
+/** The flag through OpenFeature. A provider that knows no buckets or versions leaves them 0. */
+export class OpenFeatureFlag implements PathFlag {
+  readonly #client: Client;
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  async choose(route: RouteType, cohortKey: string, sentAt: number): Promise<PathChoice> {
+    const key = flagKey(route);
+    const details = await this.#client.getStringDetails(key, "", { targetingKey: cohortKey, sentAt, route });
+    const path = Path.safeParse(details.value);
+    if (!path.success || details.errorCode !== undefined) {
+      throw new BridgeError("ROLLOUT_UNKNOWN", "retry", `flag ${key}: ${details.errorMessage ?? "no path"}`, {
+        details: { route, errorCode: details.errorCode ?? ErrorCode.TYPE_MISMATCH },
+      });
+    }
+    const { bucket, rolloutVersion, stage, choice } = details.flagMetadata;
+    return PathChoice.parse({
+      path: path.data,
+      reason: choice ?? "bucket",
+      bucket: bucket ?? 0,
+      stage: stage ?? "split",
+      rolloutVersion: rolloutVersion ?? 0,
+    });
+  }
+}

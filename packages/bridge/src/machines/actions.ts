@@ -1,0 +1,129 @@
+import { type Machine, retryTransient, retryWaiting } from "./asl.ts";
+
+/** What tells one Action from another. State names read as sentences (R6). */
+export interface ActionSpec {
+  /** The machine is called `<migration>-<action>`; items name it (N2). */
+  readonly action: string;
+  readonly comment: string;
+  /** The activity whose workers do the work (N3). */
+  readonly activity: string;
+  readonly doIt: string;
+  readonly wasItDone: string;
+  readonly done: string;
+  readonly notDone: string;
+  /** Seconds for which a worker may work on one task, and between its heartbeats. */
+  readonly timeoutSeconds: number;
+  readonly heartbeatSeconds: number;
+}
+
+const ITEM = {
+  "itemId.$": "$.item.itemId",
+  "route.$": "$.item.route",
+  "requestId.$": "$.item.requestId",
+};
+
+/**
+ * An Action: one piece of external work by an activity worker. The worker returns the item's outcome; a refusal comes
+ * back as data with an Error attribute, and the Choice acts on it (N8). Whatever is thrown ends as a soft error too, so
+ * that an item never fails its neighbours (N5). Standard: activities need it (N19).
+ * Transitions: 3 (the work, the Choice, the end), one more for each retry.
+ */
+export const actionMachine = (spec: ActionSpec, activityArn: string): Machine => ({
+  Comment: spec.comment,
+  StartAt: spec.doIt,
+  TimeoutSeconds: 6 * 3600,
+  States: {
+    [spec.doIt]: {
+      Type: "Task",
+      Resource: activityArn,
+      TimeoutSeconds: spec.timeoutSeconds,
+      HeartbeatSeconds: spec.heartbeatSeconds,
+      ResultPath: "$.work",
+      Retry: [retryWaiting(), retryTransient(8)],
+      Catch: [{ ErrorEquals: ["States.ALL"], ResultPath: "$.failure", Next: "The work could not be done" }],
+      Next: spec.wasItDone,
+    },
+    [spec.wasItDone]: {
+      Type: "Choice",
+      Choices: [{ Variable: "$.work.Error", IsPresent: true, Next: spec.notDone }],
+      Default: spec.done,
+    },
+    [spec.done]: {
+      Type: "Pass",
+      Parameters: {
+        ...ITEM,
+        status: "COMPLETED",
+        "effects.$": "$.work.effects",
+        "result.$": "$.work.result",
+      },
+      End: true,
+    },
+    [spec.notDone]: {
+      Type: "Pass",
+      Parameters: { ...ITEM, status: "FAILED", "Error.$": "$.work.Error", "effects.$": "$.work.effects" },
+      End: true,
+    },
+    "The work could not be done": {
+      Type: "Pass",
+      Parameters: {
+        ...ITEM,
+        status: "FAILED",
+        Error: {
+          Code: "WORK_NOT_DONE",
+          Retryable: true,
+          "Message.$": "States.Format('the worker did not finish the work: {}', $.failure.Error)",
+        },
+        effects: [],
+      },
+      End: true,
+    },
+  },
+});
+
+/** The Actions of the worked migration. A new one needs a line here and a worker; Order stays as it is (N2). */
+export const WEBCAT_ACTIONS = [
+  {
+    action: "RegisterDomain",
+    comment: "Registers a domain at the registry",
+    activity: "registry",
+    doIt: "Register the domain",
+    wasItDone: "Was the domain registered?",
+    done: "Domain is registered",
+    notDone: "Registry refused the registration",
+    timeoutSeconds: 600,
+    heartbeatSeconds: 30,
+  },
+  {
+    action: "RenewDomain",
+    comment: "Renews a domain at the registry",
+    activity: "registry",
+    doIt: "Renew the domain",
+    wasItDone: "Was the domain renewed?",
+    done: "Domain is renewed",
+    notDone: "Registry refused the renewal",
+    timeoutSeconds: 600,
+    heartbeatSeconds: 30,
+  },
+  {
+    action: "RefreshDomain",
+    comment: "Reads a domain's state at the registry",
+    activity: "registry",
+    doIt: "Read the domain's state",
+    wasItDone: "Was the state read?",
+    done: "State is read",
+    notDone: "Registry refused to tell the state",
+    timeoutSeconds: 600,
+    heartbeatSeconds: 30,
+  },
+  {
+    action: "UpdateDns",
+    comment: "Writes a domain's records to the DNS service",
+    activity: "dns",
+    doIt: "Update the DNS records",
+    wasItDone: "Were the records updated?",
+    done: "Records are updated",
+    notDone: "DNS service refused the records",
+    timeoutSeconds: 300,
+    heartbeatSeconds: 30,
+  },
+] as const satisfies readonly ActionSpec[];

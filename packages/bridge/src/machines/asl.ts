@@ -1,0 +1,98 @@
+/** Amazon States Language (JSONPath) as typed data: only what our machines use. */
+export interface Retrier {
+  readonly ErrorEquals: readonly string[];
+  readonly IntervalSeconds?: number;
+  readonly MaxAttempts?: number;
+  readonly BackoffRate?: number;
+  readonly MaxDelaySeconds?: number;
+  readonly JitterStrategy?: "FULL" | "NONE";
+}
+
+export interface Catcher {
+  readonly ErrorEquals: readonly string[];
+  readonly ResultPath?: string;
+  readonly Next: string;
+}
+
+type Template = Readonly<Record<string, unknown>>;
+type Transition = { readonly Next: string } | { readonly End: true };
+
+interface Common {
+  readonly Comment?: string;
+  readonly InputPath?: string;
+  readonly OutputPath?: string;
+  readonly ResultPath?: string | null;
+}
+
+export type TaskState = Common &
+  Transition & {
+    readonly Type: "Task";
+    readonly Resource: string;
+    readonly Parameters?: Template;
+    readonly ResultSelector?: Template;
+    readonly TimeoutSeconds: number;
+    readonly HeartbeatSeconds?: number;
+    readonly Retry: readonly Retrier[];
+    readonly Catch?: readonly Catcher[];
+  };
+
+export type PassState = Common & Transition & { readonly Type: "Pass"; readonly Parameters?: Template };
+
+export interface ChoiceState {
+  readonly Type: "Choice";
+  readonly Comment?: string;
+  readonly Choices: readonly ({ readonly Next: string } & Template)[];
+  readonly Default: string;
+}
+
+export type MapState = Common &
+  Transition & {
+    readonly Type: "Map";
+    readonly ItemsPath: string;
+    readonly ItemSelector: Template;
+    readonly MaxConcurrency: number;
+    readonly ItemProcessor: { readonly ProcessorConfig: { readonly Mode: "INLINE" } } & StateMap;
+  };
+
+export interface FailState {
+  readonly Type: "Fail";
+  readonly Error: string;
+  readonly Cause: string;
+}
+
+export type State = TaskState | PassState | ChoiceState | MapState | FailState;
+
+export interface StateMap {
+  readonly StartAt: string;
+  readonly States: Readonly<Record<string, State>>;
+}
+
+/** A whole machine. TimeoutSeconds is its own bound: an order never runs for ever. */
+export type Machine = StateMap & { readonly Comment: string; readonly TimeoutSeconds: number };
+
+/** Errors of AWS's side that pass: Lambda's own, throttling, and timeouts, which must be named to be retried (N14). */
+export const retryTransient = (attempts = 5): Retrier => ({
+  ErrorEquals: [
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+    "States.Timeout",
+    "States.HeartbeatTimeout",
+    "Crossfade.Retry",
+  ],
+  IntervalSeconds: 1,
+  MaxAttempts: attempts,
+  BackoffRate: 2,
+  MaxDelaySeconds: 60,
+  JitterStrategy: "FULL",
+});
+
+/** Work that waits for another: a pin on the other path, an effect whose end is not known. Many short waits. */
+export const retryWaiting = (): Retrier => ({
+  ErrorEquals: ["Crossfade.Wait"],
+  IntervalSeconds: 1,
+  MaxAttempts: 60,
+  BackoffRate: 1.5,
+  MaxDelaySeconds: 60,
+});
