@@ -1,0 +1,88 @@
+import { setTimeout as pause } from "node:timers/promises";
+import {
+  GetActivityTaskCommand,
+  SendTaskFailureCommand,
+  SendTaskHeartbeatCommand,
+  SendTaskSuccessCommand,
+  SFNClient,
+} from "@aws-sdk/client-sfn";
+import { CorrelationId, OrderId, OrderItem, type Outcome } from "@crossfade/bridge";
+import * as z from "zod";
+import { taskErrorName } from "./task-error.ts";
+import { errorFields, type Telemetry } from "./telemetry.ts";
+
+/** What an Action hands to its activity: one item's own data (N11). */
+export const ActionTask = z.object({
+  orderId: OrderId,
+  correlationId: CorrelationId,
+  generation: z.int().nonnegative(),
+  item: OrderItem,
+});
+export type ActionTask = z.infer<typeof ActionTask>;
+
+export interface WorkerOptions {
+  readonly activityArn: string;
+  readonly workerName: string;
+  /** Milliseconds between heartbeats; well below the state's HeartbeatSeconds. */
+  readonly heartbeatMs: number;
+  readonly signal: AbortSignal;
+  readonly telemetry: Telemetry;
+  perform(task: ActionTask): Promise<Outcome>;
+}
+
+/** Milliseconds to wait after a poll that failed. */
+const POLL_PAUSE = 500;
+
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === "AbortError";
+
+/**
+ * Pulls tasks of one activity and works on them one at a time (N3), with heartbeats while it works. When it is told to
+ * stop, it ends the task in hand and takes no other. A task that Step Functions has given up meanwhile is still ended
+ * in the ledger by `perform`: what was done is known.
+ */
+export async function runWorker(options: WorkerOptions): Promise<void> {
+  const client = new SFNClient({ maxAttempts: 5 });
+  const { activityArn, workerName, signal, telemetry } = options;
+  while (!signal.aborted) {
+    try {
+      const poll = new GetActivityTaskCommand({ activityArn, workerName });
+      const { taskToken, input } = await client.send(poll, { abortSignal: signal });
+      if (taskToken && input !== undefined) await work(client, options, taskToken, input);
+    } catch (error) {
+      if (signal.aborted && isAbort(error)) break;
+      telemetry.logger.warn("Poll failed", errorFields(error));
+      await pause(POLL_PAUSE, undefined, { signal }).catch(() => undefined);
+    }
+  }
+  client.destroy();
+}
+
+async function work(client: SFNClient, options: WorkerOptions, taskToken: string, input: string): Promise<void> {
+  const { logger, count, flush } = options.telemetry;
+  const beat = setInterval(() => {
+    client.send(new SendTaskHeartbeatCommand({ taskToken })).catch(() => clearInterval(beat));
+  }, options.heartbeatMs);
+  try {
+    const task = ActionTask.parse(JSON.parse(input));
+    const ids = { correlationId: task.correlationId, requestId: task.item.requestId, action: task.item.action };
+    logger.info("Work begins", ids);
+    const outcome = await options.perform(task);
+    logger.info("Work ended", { ...ids, status: outcome.status, code: outcome.Error?.Code });
+    count(`Work.${outcome.status}`);
+    const output = JSON.stringify({ result: {}, ...outcome });
+    await report(options, client.send(new SendTaskSuccessCommand({ taskToken, output })));
+  } catch (error) {
+    logger.warn("Work failed", errorFields(error));
+    const cause = error instanceof Error ? error.message.slice(0, 1000) : "unknown";
+    const failure = new SendTaskFailureCommand({ taskToken, error: taskErrorName(error), cause });
+    await report(options, client.send(failure));
+  } finally {
+    clearInterval(beat);
+    flush();
+  }
+}
+
+/** The task may have timed out or been stopped; then nobody waits for the answer, and the ledger holds it. */
+async function report({ telemetry }: WorkerOptions, sending: Promise<unknown>): Promise<void> {
+  await sending.catch((error: unknown) => telemetry.logger.warn("Nobody waits for the result", errorFields(error)));
+}

@@ -1,0 +1,23 @@
+import { SqsRecord } from "@crossfade/bridge";
+import type { SQSBatchResponse } from "aws-lambda";
+import * as z from "zod";
+
+const SqsEvent = z.object({ Records: z.array(SqsRecord) });
+
+/**
+ * Handles the records of an SQS batch side by side, each for itself. Those for which `handle` answers false or throws
+ * are reported as failed and come back; all others are acknowledged (partial batch response).
+ */
+export async function eachRecord(
+  event: unknown,
+  handle: (record: SqsRecord) => Promise<boolean>,
+): Promise<SQSBatchResponse> {
+  const { Records } = SqsEvent.parse(event);
+  const failures = await Promise.all(
+    Records.map(async (record) => {
+      const done = await handle(record).catch(() => false);
+      return done ? [] : [{ itemIdentifier: record.messageId }];
+    }),
+  );
+  return { batchItemFailures: failures.flat() };
+}

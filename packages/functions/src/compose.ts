@@ -1,0 +1,146 @@
+import { randomUUID } from "node:crypto";
+import { SFNClient } from "@aws-sdk/client-sfn";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import type {
+  EffectDeps,
+  IngestDeps,
+  MirrorDeps,
+  ObserveDeps,
+  PlaceOrderDeps,
+  RolloutStore,
+  SettleDeps,
+  SqsRecord,
+} from "@crossfade/bridge";
+import { DynamoDbCharges } from "@crossfade/bridge/adapters/dynamodb-charges";
+import { DynamoDbClaims } from "@crossfade/bridge/adapters/dynamodb-claims";
+import { type Documents, documents } from "@crossfade/bridge/adapters/dynamodb-client";
+import { DynamoDbEffects } from "@crossfade/bridge/adapters/dynamodb-effects";
+import { DynamoDbPayments } from "@crossfade/bridge/adapters/dynamodb-payments";
+import { DynamoDbRollouts } from "@crossfade/bridge/adapters/dynamodb-rollouts";
+import { DynamoDbTracking } from "@crossfade/bridge/adapters/dynamodb-tracking";
+import { OpenFeatureFlag } from "@crossfade/bridge/adapters/openfeature-flag";
+import { RolloutProvider } from "@crossfade/bridge/adapters/openfeature-provider";
+import { SfnOrders } from "@crossfade/bridge/adapters/sfn-orders";
+import { SqsForwarder } from "@crossfade/bridge/adapters/sqs-forwarder";
+import { SqsQuarantine } from "@crossfade/bridge/adapters/sqs-quarantine";
+import { SqsRedelivery } from "@crossfade/bridge/adapters/sqs-redelivery";
+import { webcat } from "@crossfade/legacy";
+import { OpenFeature } from "@openfeature/server-sdk";
+import { Environment, readEnv } from "./env.ts";
+
+/** Adapters are built once per cold start. Queue URLs are used as they are given, endpoints come from the environment. */
+const clock = { now: () => Date.now() };
+const identities = { next: () => randomUUID() };
+const sqsClient = (): SQSClient => new SQSClient({ useQueueUrlAsEndpoint: false });
+
+const tracking = (client: Documents, table: string) => new DynamoDbTracking(client, table, webcat.tracking);
+
+export async function composeIngest(onRolloutAge: (route: string, ageMs: number) => void): Promise<IngestDeps> {
+  const env = readEnv(
+    Environment.pick({
+      LEDGER_TABLE: true,
+      TRACKING_TABLE: true,
+      ORDER_STATE_MACHINE_ARN: true,
+      QUARANTINE_QUEUE_URL: true,
+      SOURCES: true,
+      LEASE_MS: true,
+      ROLLOUT_MAX_AGE_MS: true,
+    }),
+  );
+  const client = documents();
+  const sqs = sqsClient();
+  const rollouts = new DynamoDbRollouts(client, env.LEDGER_TABLE);
+  const provider = new RolloutProvider(rollouts, clock, { maxAgeMs: env.ROLLOUT_MAX_AGE_MS, onAge: onRolloutAge });
+  await OpenFeature.setProviderAndWait("crossfade", provider);
+  return {
+    migration: webcat,
+    sources: env.SOURCES,
+    flag: new OpenFeatureFlag(OpenFeature.getClient("crossfade")),
+    ledger: new DynamoDbClaims(client, env.LEDGER_TABLE),
+    orders: new SfnOrders(new SFNClient({}), env.ORDER_STATE_MACHINE_ARN),
+    forwarder: new SqsForwarder(sqs),
+    quarantine: new SqsQuarantine(sqs, env.QUARANTINE_QUEUE_URL),
+    redelivery: new SqsRedelivery(sqs, (arn) => env.SOURCES.find((source) => source.queueArn === arn)?.queueUrl),
+    tracking: tracking(client, env.TRACKING_TABLE),
+    clock,
+    identities,
+    leaseMs: env.LEASE_MS,
+  };
+}
+
+/** Lets a failed status event come back sooner, and ever later, than its queue's visibility timeout. */
+export function composeRetries(queue: "MIRROR_QUEUE_URL" | "SETTLE_QUEUE_URL"): (record: SqsRecord) => Promise<void> {
+  const url = readEnv(Environment.pick({ MIRROR_QUEUE_URL: true, SETTLE_QUEUE_URL: true }).partial())[queue];
+  const redelivery = new SqsRedelivery(sqsClient(), () => url);
+  return ({ attributes, eventSourceARN, receiptHandle }) =>
+    redelivery.comeBackIn(Math.min(60, 2 ** attributes.ApproximateReceiveCount), eventSourceARN, receiptHandle);
+}
+
+const MirrorEnvironment = Environment.pick({
+  LEDGER_TABLE: true,
+  TRACKING_TABLE: true,
+  ORDER_STATE_MACHINE_ARN: true,
+  ROW_GRACE_MS: true,
+});
+
+export function composeMirror(): MirrorDeps {
+  const env = readEnv(MirrorEnvironment);
+  const client = documents();
+  return {
+    migration: webcat,
+    claims: new DynamoDbClaims(client, env.LEDGER_TABLE),
+    tracking: tracking(client, env.TRACKING_TABLE),
+    executions: new SfnOrders(new SFNClient({}), env.ORDER_STATE_MACHINE_ARN),
+    clock,
+    rowGraceMs: env.ROW_GRACE_MS,
+  };
+}
+
+export function composeFinishOrder(): Pick<SettleDeps, "charges" | "payments" | "effects" | "clock"> {
+  const env = readEnv(Environment.pick({ LEDGER_TABLE: true, PAYMENTS_TABLE: true }));
+  const client = documents();
+  return {
+    charges: new DynamoDbCharges(client, env.LEDGER_TABLE),
+    payments: new DynamoDbPayments(client, env.PAYMENTS_TABLE),
+    effects: new DynamoDbEffects(client, env.LEDGER_TABLE),
+    clock,
+  };
+}
+
+export const composeSettle = (): SettleDeps => ({ ...composeMirror(), ...composeFinishOrder() });
+
+export function composeObserve(): ObserveDeps {
+  const env = readEnv(Environment.pick({ LEDGER_TABLE: true, TRACKING_TABLE: true }));
+  const client = documents();
+  return {
+    migration: webcat,
+    claims: new DynamoDbClaims(client, env.LEDGER_TABLE),
+    tracking: tracking(client, env.TRACKING_TABLE),
+    clock,
+  };
+}
+
+export function composePlaceOrder(): PlaceOrderDeps {
+  const env = readEnv(Environment.pick({ LEDGER_TABLE: true, TRACKING_TABLE: true, ORDER_STATE_MACHINE_ARN: true }));
+  const client = documents();
+  return {
+    migration: webcat,
+    claims: new DynamoDbClaims(client, env.LEDGER_TABLE),
+    tracking: tracking(client, env.TRACKING_TABLE),
+    orders: new SfnOrders(new SFNClient({}), env.ORDER_STATE_MACHINE_ARN),
+    clock,
+  };
+}
+
+export function composeWorker(): EffectDeps {
+  const env = readEnv(Environment.pick({ LEDGER_TABLE: true }));
+  const client = documents();
+  return {
+    claims: new DynamoDbClaims(client, env.LEDGER_TABLE),
+    effects: new DynamoDbEffects(client, env.LEDGER_TABLE),
+    clock,
+  };
+}
+
+export const composeRollouts = (): RolloutStore =>
+  new DynamoDbRollouts(documents(), readEnv(Environment.pick({ LEDGER_TABLE: true })).LEDGER_TABLE);

@@ -1,0 +1,50 @@
+import * as z from "zod";
+
+/** A variable that holds JSON. */
+const json = <S extends z.ZodType>(schema: S) =>
+  z
+    .string()
+    .transform((text, context) => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        context.addIssue({ code: "custom", message: "must be JSON" });
+        return z.NEVER;
+      }
+    })
+    .pipe(schema);
+
+const milliseconds = z.coerce.number().int().positive();
+
+const Source = z.strictObject({
+  queueArn: z.string().startsWith("arn:"),
+  queueUrl: z.url(),
+  topicArns: z.array(z.string().startsWith("arn:")),
+  forward: z.strictObject({ queueUrl: z.url(), kind: z.enum(["fifo", "standard"]) }),
+});
+
+/** Every variable that a function may read; each function picks its own. */
+export const Environment = z.object({
+  LEDGER_TABLE: z.string().min(1),
+  TRACKING_TABLE: z.string().min(1),
+  PAYMENTS_TABLE: z.string().min(1),
+  ORDER_STATE_MACHINE_ARN: z.string().startsWith("arn:"),
+  QUARANTINE_QUEUE_URL: z.url(),
+  MIRROR_QUEUE_URL: z.url(),
+  SETTLE_QUEUE_URL: z.url(),
+  SOURCES: json(z.array(Source).min(1)),
+  /** Longer than the ingest function's timeout (A4). */
+  LEASE_MS: milliseconds.default(90_000),
+  ROLLOUT_MAX_AGE_MS: milliseconds.default(10_000),
+  ROW_GRACE_MS: milliseconds.default(30_000),
+  ACTIVITY_ARN: z.string().startsWith("arn:"),
+  SERVICE_URL: z.url(),
+  WORKER_NAME: z.string().min(1).max(80).default("worker"),
+  HEARTBEAT_MS: milliseconds.default(10_000),
+});
+
+/**
+ * The only reader of process.env.
+ * @throws ZodError that names the variable and the rule.
+ */
+export const readEnv = <S extends z.ZodType>(schema: S): z.output<S> => schema.parse(process.env);

@@ -1,0 +1,27 @@
+import { FinishInput, finishOrder, type OrderOutcome } from "@crossfade/bridge";
+import { composeFinishOrder } from "./compose.ts";
+import { TaskError } from "./task-error.ts";
+import { errorFields, telemetry } from "./telemetry.ts";
+
+const { logger, count, flush } = telemetry("finish-order");
+const deps = composeFinishOrder();
+
+/** The last state of Order: the charge, then the outcome item by item (N5, N6). */
+export async function handler(event: unknown): Promise<OrderOutcome> {
+  const { order, results } = FinishInput.parse(event);
+  const ids = { orderId: order.orderId, correlationId: order.correlationId };
+  logger.info("Finishing the order", ids);
+  try {
+    const outcome = await finishOrder(deps, { order, results });
+    logger.info("Order finished", { ...ids, status: outcome.status, charge: outcome.charge.kind });
+    count(`Order.${outcome.status}`);
+    const unpaid = outcome.items.filter((item) => item.status === "COMPLETED_UNPAID").length;
+    if (unpaid > 0) count("Order.unpaidItems", unpaid);
+    return outcome;
+  } catch (error) {
+    logger.warn("Order not finished", { ...ids, ...errorFields(error) });
+    throw new TaskError(error);
+  } finally {
+    flush();
+  }
+}

@@ -1,0 +1,37 @@
+import { type IngestOutcome, ingestRecord } from "@crossfade/bridge";
+import type { SQSBatchResponse } from "aws-lambda";
+import { eachRecord } from "./batch.ts";
+import { composeIngest } from "./compose.ts";
+import { errorFields, telemetry } from "./telemetry.ts";
+
+const { logger, count, flush } = telemetry("ingest");
+let oldestRollout = 0;
+const deps = await composeIngest((_, ageMs) => {
+  oldestRollout = Math.max(oldestRollout, ageMs);
+});
+
+const fieldsOf = (outcome: IngestOutcome): Record<string, unknown> => {
+  switch (outcome.kind) {
+    case "failed":
+      return errorFields(outcome.error);
+    case "quarantined":
+      return { code: outcome.code, field: outcome.field };
+    default:
+      return { route: outcome.key.route, requestId: outcome.key.requestId, correlationId: outcome.correlationId };
+  }
+};
+
+/** SQS batches of the legacy queues: every message gets exactly one path (design, section 4). */
+export async function handler(event: unknown): Promise<SQSBatchResponse> {
+  oldestRollout = 0;
+  const response = await eachRecord(event, async (record) => {
+    logger.debug("Record received", { messageId: record.messageId });
+    const outcome = await ingestRecord(deps, record);
+    logger.info("Record handled", { messageId: record.messageId, outcome: outcome.kind, ...fieldsOf(outcome) });
+    count(`Ingest.${outcome.kind}`);
+    return outcome.kind !== "failed";
+  });
+  count("RolloutAgeMs", oldestRollout);
+  flush();
+  return response;
+}

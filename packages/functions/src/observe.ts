@@ -1,0 +1,42 @@
+import { observeRow } from "@crossfade/bridge";
+import { rowFromImage } from "@crossfade/bridge/adapters/dynamodb-stream";
+import type { DynamoDBBatchResponse } from "aws-lambda";
+import * as z from "zod";
+import { composeObserve } from "./compose.ts";
+import { errorFields, telemetry } from "./telemetry.ts";
+
+const { logger, count, flush } = telemetry("observe");
+const deps = composeObserve();
+
+const StreamEvent = z.object({
+  Records: z.array(
+    z.object({
+      dynamodb: z.object({ SequenceNumber: z.string(), NewImage: z.record(z.string(), z.unknown()).optional() }),
+    }),
+  ),
+});
+
+/**
+ * The stream of the tracking table: legacy outcomes, ends of legacy claims, rows to be restored. Records are taken in
+ * order; the first that fails is the checkpoint, and it and all after it come again.
+ */
+export async function handler(event: unknown): Promise<DynamoDBBatchResponse> {
+  const { Records } = StreamEvent.parse(event);
+  try {
+    for (const { dynamodb } of Records) {
+      if (dynamodb.NewImage === undefined) continue;
+      try {
+        const { kind, key } = await observeRow(deps, rowFromImage(dynamodb.NewImage));
+        if (kind !== "ignored") logger.info("Row observed", { outcome: kind, ...key });
+        count(`Observe.${kind}`);
+      } catch (error) {
+        logger.warn("Row will be observed again", { sequenceNumber: dynamodb.SequenceNumber, ...errorFields(error) });
+        count("Observe.failed");
+        return { batchItemFailures: [{ itemIdentifier: dynamodb.SequenceNumber }] };
+      }
+    }
+    return { batchItemFailures: [] };
+  } finally {
+    flush();
+  }
+}

@@ -1,0 +1,113 @@
+import type { Effect, SoftError } from "@crossfade/bridge";
+import * as z from "zod";
+import type { WebcatAction, Work } from "./actions.ts";
+import { DnsRecord, DomainName, MessageRequestId, NameServers, Registrant, Years } from "./messages/index.ts";
+
+/** `requestId` goes along as a reference: the service keeps it, and gives it no meaning. */
+const reference = { requestId: MessageRequestId, domain: DomainName };
+
+/** What the registry can be told to do. */
+export const RegistryCommand = z.discriminatedUnion("command", [
+  z.strictObject({
+    ...reference,
+    command: z.literal("register"),
+    years: Years,
+    registrant: Registrant,
+    nameServers: NameServers,
+  }),
+  z.strictObject({ ...reference, command: z.literal("renew"), years: Years, currentExpiry: z.iso.date() }),
+  z.strictObject({ ...reference, command: z.literal("refresh") }),
+]);
+export type RegistryCommand = z.infer<typeof RegistryCommand>;
+
+/** What the DNS service can be told to do. */
+export const DnsCommand = z.strictObject({
+  ...reference,
+  command: z.literal("update"),
+  records: z.array(DnsRecord).min(1).max(50),
+});
+export type DnsCommand = z.infer<typeof DnsCommand>;
+
+/** One command and the service it is for. */
+export type ServiceCommand =
+  | { readonly service: "registry"; readonly command: RegistryCommand }
+  | { readonly service: "dns"; readonly command: DnsCommand };
+
+/** The external command that an Action means; each Action has exactly one. */
+export function commandOf(requestId: string, work: Work): ServiceCommand {
+  const reference = { requestId, domain: work.input.domain };
+  switch (work.action) {
+    case "RegisterDomain": {
+      const { years, registrant, nameServers } = work.input;
+      return { service: "registry", command: { ...reference, command: "register", years, registrant, nameServers } };
+    }
+    case "RenewDomain": {
+      const { years, currentExpiry } = work.input;
+      return { service: "registry", command: { ...reference, command: "renew", years, currentExpiry } };
+    }
+    case "RefreshDomain":
+      return { service: "registry", command: { ...reference, command: "refresh" } };
+    case "UpdateDns":
+      return { service: "dns", command: { ...reference, command: "update", records: work.input.records } };
+  }
+}
+
+/** What a service says when it has done a command; written to the row as `result`. */
+export const RegistryResult = z.strictObject({
+  domain: DomainName,
+  /** Years bought; absent for a refresh. */
+  years: Years.exactOptional(),
+  /** The day the registration ends. */
+  expiresAt: z.iso.date(),
+});
+export type RegistryResult = z.infer<typeof RegistryResult>;
+
+export const DnsResult = z.strictObject({
+  domain: DomainName,
+  /** Records that the zone has now. */
+  records: z.int().min(1).max(50),
+  /** Counts the zone's changes. */
+  serial: z.int().positive(),
+});
+export type DnsResult = z.infer<typeof DnsResult>;
+
+/** Which command of which service. */
+export type CommandKind = Pick<Effect, "service" | "command">;
+
+/** The command that each Action means. */
+export const COMMANDS = {
+  RegisterDomain: { service: "registry", command: "register" },
+  RenewDomain: { service: "registry", command: "renew" },
+  RefreshDomain: { service: "registry", command: "refresh" },
+  UpdateDns: { service: "dns", command: "update" },
+} as const satisfies Record<WebcatAction, CommandKind>;
+
+/** How much of a result tells what was asked for: an expiry or a serial depends on what came before. */
+const Done = z.object({
+  domain: z.string(),
+  years: z.number().optional(),
+  records: z.number().optional(),
+});
+
+/**
+ * What was done, as the result tells it: the old row keeps results and not commands. Empty for a result that does not
+ * name its domain.
+ */
+export function effectsOf(kind: CommandKind, result: unknown): Effect[] {
+  const done = Done.safeParse(result);
+  if (!done.success) return [];
+  const { domain, years, records } = done.data;
+  const details = { ...(years !== undefined && { years }), ...(records !== undefined && { records }) };
+  return [{ ...kind, target: domain, ...(Object.keys(details).length > 0 && { details }) }];
+}
+
+/** Refusals that asking again will not change. */
+export const RefusalCode = z.enum(["DOMAIN_TAKEN", "DOMAIN_NOT_FOUND", "ZONE_NOT_FOUND"]);
+export type RefusalCode = z.infer<typeof RefusalCode>;
+
+/** A failure by its code, as either path tells it: everything but a service's own refusal may be tried again. */
+export const softError = (code: string, message: string): SoftError => ({
+  Code: code.slice(0, 100),
+  Message: message.slice(0, 1000),
+  Retryable: !RefusalCode.safeParse(code).success,
+});

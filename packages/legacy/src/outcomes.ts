@@ -1,0 +1,56 @@
+import type { ItemOutcome, Outcome, RowImage } from "@crossfade/bridge";
+import * as z from "zod";
+import type { WebcatAction } from "./actions.ts";
+import { COMMANDS, effectsOf, softError } from "./commands.ts";
+import { PAYMENT_NOT_CAPTURED, rowTime, TrackingRow } from "./tracking.ts";
+
+/** The end of an item in the old table's words (B4). `at` is epoch milliseconds. */
+export function toTracking(item: ItemOutcome, at: number): RowImage {
+  const common = { type: item.route, updatedAt: rowTime(at) };
+  if (item.status === "FAILED") {
+    const { Code, Message } = item.Error ?? softError("UNKNOWN", "the failure was not explained");
+    return { ...common, status: "FAILED", errorCode: Code, errorMessage: Message };
+  }
+  return {
+    ...common,
+    status: "COMPLETED",
+    ...(item.result && { result: item.result }),
+    ...(item.status === "COMPLETED_UNPAID" && {
+      errorCode: PAYMENT_NOT_CAPTURED,
+      errorMessage: "the work is done, but its charge was not captured",
+    }),
+  };
+}
+
+const Ended = z.discriminatedUnion("status", [
+  z.object({
+    status: z.literal("COMPLETED"),
+    errorCode: TrackingRow.shape.errorCode.catch(undefined),
+    result: TrackingRow.shape.result.catch(undefined),
+  }),
+  z.object({
+    status: z.literal("FAILED"),
+    errorCode: z.string().min(1).catch("UNKNOWN"),
+    errorMessage: z.string().catch(""),
+  }),
+]);
+
+/**
+ * What a row says of the end of its request; undefined before it. A completed row may still carry the error of an
+ * earlier attempt: only the code of the missing capture counts there.
+ */
+export const legacyOutcome =
+  (action: WebcatAction) =>
+  (row: unknown): Outcome | undefined => {
+    const parsed = Ended.safeParse(row);
+    if (!parsed.success) return undefined;
+    const ended = parsed.data;
+    if (ended.status === "FAILED") {
+      return { status: "FAILED", Error: softError(ended.errorCode, ended.errorMessage), effects: [] };
+    }
+    return {
+      status: ended.errorCode === PAYMENT_NOT_CAPTURED ? "COMPLETED_UNPAID" : "COMPLETED",
+      effects: effectsOf(COMMANDS[action], ended.result),
+      ...(ended.result && { result: ended.result }),
+    };
+  };

@@ -1,0 +1,12 @@
+export * from "./dns-worker.ts";
+export * from "./draw.ts";
+export * from "./message-body.ts";
+export * from "./publisher.ts";
+export * from "./registry-worker.ts";
+export * from "./resources.ts";
+export * from "./sample-line.ts";
+export * from "./simulated-dns.ts";
+export * from "./simulated-registry.ts";
+export type { Misbehaviour, ReceivedCommand } from "./simulation.ts";
+export type { SimulatedService } from "./simulation-server.ts";
+export type { Worker, WorkerOptions } from "./worker.ts";

@@ -1,0 +1,64 @@
+import { RegistryCommand, type RegistryResult } from "../commands.ts";
+import { draw } from "./draw.ts";
+import { type Misbehaviour, type Performed, Simulation } from "./simulation.ts";
+import { type SimulatedService, serveSimulation } from "./simulation-server.ts";
+
+export interface SimulatedRegistryOptions extends Partial<Misbehaviour> {
+  readonly port?: number;
+  /** Share of the names that somebody else holds, 0 to 1; which ones follows from the seed. */
+  readonly takenRate?: number;
+  /** Share of the names that do not exist when they are renewed or refreshed. */
+  readonly notFoundRate?: number;
+}
+
+const later = (day: string, years: number): string => {
+  const date = new Date(`${day}T00:00:00.000Z`);
+  date.setUTCFullYear(date.getUTCFullYear() + years);
+  return date.toISOString().slice(0, 10);
+};
+
+/** The domains as the simulated registry knows them. Names nobody asked for yet follow from the seed. */
+function domains(seed: number, takenRate: number, notFoundRate: number): (command: RegistryCommand) => Performed {
+  const registeredUntil = new Map<string, string>();
+  const today = new Date().toISOString().slice(0, 10);
+  const taken = (domain: string) => draw(seed, "taken", domain) < takenRate;
+  const exists = (domain: string) => taken(domain) || draw(seed, "not-found", domain) >= notFoundRate;
+  const until = (domain: string) => later(today, 1 + Math.floor(draw(seed, "until", domain) * 4));
+  const done = (result: RegistryResult): Performed => {
+    registeredUntil.set(result.domain, result.expiresAt);
+    return { status: "done", result };
+  };
+
+  return (command) => {
+    const { domain } = command;
+    const known = registeredUntil.get(domain);
+    if (command.command === "register") {
+      if (known !== undefined || taken(domain)) {
+        return { status: "refused", code: "DOMAIN_TAKEN", message: `${domain} is registered already` };
+      }
+      return done({ domain, years: command.years, expiresAt: later(today, command.years) });
+    }
+    if (known === undefined && !exists(domain)) {
+      return { status: "refused", code: "DOMAIN_NOT_FOUND", message: `${domain} is not registered` };
+    }
+    if (command.command === "refresh") {
+      return { status: "done", result: { domain, expiresAt: known ?? until(domain) } satisfies RegistryResult };
+    }
+    const { years, currentExpiry } = command;
+    return done({ domain, years, expiresAt: later(known ?? currentExpiry, years) });
+  };
+}
+
+/**
+ * A simulated top-level-domain registry, for development and tests: slow, one request at a time, now and then
+ * unavailable. It registers nothing anywhere.
+ */
+export function startSimulatedRegistry(options: SimulatedRegistryOptions = {}): Promise<SimulatedService> {
+  const { port = 0, seed = 1, takenRate = 0.06, notFoundRate = 0.04, ...given } = options;
+  const misbehaviour: Misbehaviour = {
+    ...{ seed, latencyMs: 5, unavailableRate: 0.03, slowRate: 0.02, slowMs: 100, stallRate: 0.005, stallMs: 15_000 },
+    ...given,
+  };
+  const simulation = new Simulation(misbehaviour, domains(seed, takenRate, notFoundRate));
+  return serveSimulation(simulation, RegistryCommand, port);
+}

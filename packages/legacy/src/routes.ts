@@ -1,0 +1,82 @@
+import { defineRoute, type ItemDraft } from "@crossfade/bridge";
+import { refreshDomainWork, registerDomainWork, renewDomainWork, updateDnsWork, type Work } from "./actions.ts";
+import {
+  type LegacyMessage,
+  RefreshDomainMessage,
+  RegisterDomainMessage,
+  RenewDomainMessage,
+  UpdateDnsMessage,
+} from "./messages/index.ts";
+import { legacyOutcome, toTracking } from "./outcomes.ts";
+
+/** An expiry or a serial depends on everything that came before, so results are no ground for a mismatch. */
+const compare = { ignore: ["effects.*.at", "result", "Error.Message"] };
+
+/** A legacy message asks for one thing: one item, known by the request's own id. */
+const itemOf = ({ requestId, type }: LegacyMessage, work: Work): ItemDraft => ({
+  itemId: requestId,
+  route: type,
+  requestId,
+  ...work,
+});
+
+/** A paid message whose domain must stay on its path while it is worked on. */
+const paidOrder = (message: RegisterDomainMessage | RenewDomainMessage, work: Work) => ({
+  customerId: message.customerId,
+  payment: message.payment,
+  items: [{ ...itemOf(message, work), pinKey: message.domain, price: message.payment.amount }],
+});
+
+export const registerDomain = defineRoute({
+  type: "REGISTER_DOMAIN",
+  message: RegisterDomainMessage,
+  requestId: (message) => message.requestId,
+  cohort: (message) => message.customerId,
+  pin: (message) => message.domain,
+  toOrder: (message) => paidOrder(message, registerDomainWork(message)),
+  toTracking,
+  legacyOutcome: legacyOutcome("RegisterDomain"),
+  compare,
+});
+
+export const renewDomain = defineRoute({
+  type: "RENEW_DOMAIN",
+  message: RenewDomainMessage,
+  requestId: (message) => message.requestId,
+  cohort: (message) => message.customerId,
+  pin: (message) => message.domain,
+  toOrder: (message) => paidOrder(message, renewDomainWork(message)),
+  toTracking,
+  legacyOutcome: legacyOutcome("RenewDomain"),
+  compare,
+});
+
+/** Reads only: it needs no pin, and may run beside anything. */
+export const refreshDomain = defineRoute({
+  type: "REFRESH_DOMAIN",
+  message: RefreshDomainMessage,
+  requestId: (message) => message.requestId,
+  cohort: (message) => message.customerId,
+  toOrder: (message) => ({
+    customerId: message.customerId,
+    items: [itemOf(message, refreshDomainWork(message))],
+  }),
+  toTracking,
+  legacyOutcome: legacyOutcome("RefreshDomain"),
+  compare,
+});
+
+export const updateDns = defineRoute({
+  type: "UPDATE_DNS",
+  message: UpdateDnsMessage,
+  requestId: (message) => message.requestId,
+  cohort: (message) => message.customerId,
+  pin: (message) => message.domain,
+  toOrder: (message) => ({
+    customerId: message.customerId,
+    items: [{ ...itemOf(message, updateDnsWork(message)), pinKey: message.domain }],
+  }),
+  toTracking,
+  legacyOutcome: legacyOutcome("UpdateDns"),
+  compare,
+});

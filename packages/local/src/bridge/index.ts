@@ -1,0 +1,174 @@
+import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { SFNClient } from "@aws-sdk/client-sfn";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { webcat } from "@crossfade/legacy";
+import type { Cloud, Handler, Mapping, StreamMapping } from "../index.ts";
+import { createMachines } from "./machines.ts";
+import { createQueue, type Queue } from "./queues.ts";
+import { createRule, orderRules } from "./rules.ts";
+import { createLedger } from "./tables.ts";
+
+export { createLedger } from "./tables.ts";
+
+/** A legacy queue that the bridge takes over. */
+export interface LegacyQueue {
+  readonly name: string;
+  readonly queueUrl: string;
+  readonly queueArn: string;
+  readonly topicArns: readonly string[];
+  readonly forward: "fifo" | "standard";
+}
+
+/** What exists before the bridge, and is only referenced (B2). */
+export interface LegacySystem {
+  readonly trackingTable: string;
+  readonly paymentsTable: string;
+  readonly queues: readonly LegacyQueue[];
+}
+
+export interface Bridge {
+  readonly ledgerTable: string;
+  readonly quarantine: Queue;
+  readonly orderArn: string;
+  readonly activityArns: ReadonlyMap<string, string>;
+  /** The forward queue of each legacy queue, by the legacy queue's name. */
+  readonly forwards: ReadonlyMap<string, Queue>;
+  readonly queues: { readonly mirror: Queue; readonly settle: Queue };
+  /** Environment of the functions and of the workers. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly stream: StreamMapping;
+  /** Starts reading the legacy queues. */
+  attach(): void;
+  /** Stops reading them, and waits for what is in hand. */
+  detach(): Promise<void>;
+}
+
+export interface BridgeOptions {
+  /** Milliseconds; see packages/functions/src/env.ts. */
+  readonly rolloutMaxAgeMs?: number;
+  readonly rowGraceMs?: number;
+  readonly leaseMs?: number;
+}
+
+const LEDGER = "crossfade-ledger";
+
+/** Deploys the bridge beside a legacy system on the embedded cloud: the graph of stacks/, in this process. */
+export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: BridgeOptions = {}): Promise<Bridge> {
+  Object.assign(process.env, cloud.env);
+  const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
+  const sfn = new SFNClient({});
+  const events = new EventBridgeClient({});
+  await createLedger(cloud.endpoints.dynamodb, cloud.region, LEDGER);
+  const [quarantine, mirror, settle] = await Promise.all([
+    createQueue(sqs, "crossfade-quarantine"),
+    createQueue(sqs, "crossfade-mirror"),
+    createQueue(sqs, "crossfade-settle"),
+  ]);
+  const forwards = new Map<string, Queue>();
+  for (const { name, forward } of legacy.queues) {
+    forwards.set(name, await createQueue(sqs, `crossfade-${name}-forward${forward === "fifo" ? ".fifo" : ""}`));
+  }
+  const register = (name: string, handler: Handler, timeoutSeconds = 10) =>
+    cloud.functions.register(`crossfade-${name}`, handler, { timeoutSeconds });
+  const finishOrderArn = register(
+    "finish-order",
+    lazy(() => import("@crossfade/functions/finish-order")),
+  );
+  const { orderArn, activityArns } = await createMachines(sfn, {
+    region: cloud.region,
+    accountId: cloud.accountId,
+    migration: webcat.name,
+    finishOrderArn,
+  });
+  const sources = legacy.queues.map(({ name, queueArn, queueUrl, topicArns, forward }) => ({
+    queueArn,
+    queueUrl,
+    topicArns,
+    forward: { queueUrl: forwards.get(name)?.url, kind: forward },
+  }));
+  const env = {
+    LEDGER_TABLE: LEDGER,
+    TRACKING_TABLE: legacy.trackingTable,
+    PAYMENTS_TABLE: legacy.paymentsTable,
+    ORDER_STATE_MACHINE_ARN: orderArn,
+    QUARANTINE_QUEUE_URL: quarantine.url,
+    MIRROR_QUEUE_URL: mirror.url,
+    SETTLE_QUEUE_URL: settle.url,
+    SOURCES: JSON.stringify(sources),
+    LEASE_MS: String(options.leaseMs ?? 15_000),
+    ROLLOUT_MAX_AGE_MS: String(options.rolloutMaxAgeMs ?? 250),
+    ROW_GRACE_MS: String(options.rowGraceMs ?? 5_000),
+  };
+  Object.assign(process.env, env);
+  register(
+    "ingest",
+    lazy(() => import("@crossfade/functions/ingest")),
+  );
+  register(
+    "mirror",
+    lazy(() => import("@crossfade/functions/mirror")),
+  );
+  register(
+    "settle",
+    lazy(() => import("@crossfade/functions/settle")),
+  );
+  register(
+    "observe",
+    lazy(() => import("@crossfade/functions/observe")),
+  );
+
+  const rules = orderRules(orderArn);
+  await createRule(events, "crossfade-mirror", rules.mirror, mirror.arn);
+  await createRule(events, "crossfade-settle", rules.settle, settle.arn);
+  const mapped = { batchSize: 10, reportBatchItemFailures: true, maximumConcurrency: 5 };
+  cloud.mapQueue({ ...mapped, queueUrl: mirror.url, queueArn: mirror.arn, functionName: "crossfade-mirror" });
+  cloud.mapQueue({ ...mapped, queueUrl: settle.url, queueArn: settle.arn, functionName: "crossfade-settle" });
+  const stream = cloud.mapStream({
+    streamArn: await streamOf(legacy.trackingTable),
+    functionName: "crossfade-observe",
+    startingPosition: "TRIM_HORIZON",
+    reportBatchItemFailures: true,
+    bisectBatchOnFunctionError: true,
+    parallelizationFactor: 4,
+  });
+  for (const client of [sqs, sfn, events]) client.destroy();
+
+  let ingest: Mapping[] = [];
+  return {
+    ledgerTable: LEDGER,
+    quarantine,
+    orderArn,
+    activityArns,
+    forwards,
+    queues: { mirror, settle },
+    env: { ...cloud.env, ...env },
+    stream,
+    attach() {
+      ingest = legacy.queues.map(({ queueUrl, queueArn }) =>
+        cloud.mapQueue({ ...mapped, queueUrl, queueArn, functionName: "crossfade-ingest" }),
+      );
+    },
+    async detach() {
+      await Promise.all(ingest.map((mapping) => mapping.stop()));
+      ingest = [];
+    },
+  };
+}
+
+/** A function is loaded at its first call, as in a cold start: it reads its environment then. */
+function lazy(load: () => Promise<{ handler(event: unknown): Promise<unknown> }>): Handler {
+  let loaded: ReturnType<typeof load> | undefined;
+  return async (event) => {
+    loaded ??= load();
+    return (await loaded).handler(event);
+  };
+}
+
+async function streamOf(table: string): Promise<string> {
+  const client = new DynamoDBClient({});
+  const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
+  client.destroy();
+  if (Table?.LatestStreamArn === undefined) throw new Error(`table ${table} has no stream`);
+  return Table.LatestStreamArn;
+}

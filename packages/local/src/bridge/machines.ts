@@ -1,0 +1,44 @@
+import { CreateActivityCommand, CreateStateMachineCommand, type SFNClient } from "@aws-sdk/client-sfn";
+import { actionMachine, type Machine, orderMachine, WEBCAT_ACTIONS } from "@crossfade/bridge/machines";
+
+export interface Machines {
+  readonly orderArn: string;
+  /** By name: `registry`, `dns`. */
+  readonly activityArns: ReadonlyMap<string, string>;
+}
+
+/** A role is asked for by the API and means nothing here. */
+const roleArn = (accountId: string) => `arn:aws:iam::${accountId}:role/local`;
+
+/** Activities, Actions and Order, as the stacks deploy them. */
+export async function createMachines(
+  client: SFNClient,
+  place: {
+    readonly region: string;
+    readonly accountId: string;
+    readonly migration: string;
+    readonly finishOrderArn: string;
+  },
+): Promise<Machines> {
+  const activityArns = new Map<string, string>();
+  for (const name of new Set(WEBCAT_ACTIONS.map((spec) => spec.activity))) {
+    const answer = await client.send(new CreateActivityCommand({ name: `${place.migration}-${name}` }));
+    activityArns.set(name, answer.activityArn ?? "");
+  }
+  const create = async (name: string, machine: Machine): Promise<string> => {
+    const definition = JSON.stringify(machine);
+    const command = new CreateStateMachineCommand({
+      name: `${place.migration}-${name}`,
+      definition,
+      roleArn: roleArn(place.accountId),
+      type: "STANDARD",
+    });
+    return (await client.send(command)).stateMachineArn ?? "";
+  };
+  for (const spec of WEBCAT_ACTIONS) {
+    await create(spec.action, actionMachine(spec, activityArns.get(spec.activity) ?? ""));
+  }
+  const statesArn = `arn:aws:states:${place.region}:${place.accountId}`;
+  const order = orderMachine({ statesArn, migration: place.migration, finishOrderArn: place.finishOrderArn });
+  return { orderArn: await create("Order", order), activityArns };
+}

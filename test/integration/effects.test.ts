@@ -1,0 +1,187 @@
+import {
+  BridgeError,
+  type ChargeDecision,
+  type EffectRequest,
+  type ExternalCommand,
+  type Outcome,
+  performEffect,
+} from "@crossfade/bridge";
+import { DynamoDbCharges } from "@crossfade/bridge/adapters/dynamodb-charges";
+import { DynamoDbClaims } from "@crossfade/bridge/adapters/dynamodb-claims";
+import { DynamoDbEffects } from "@crossfade/bridge/adapters/dynamodb-effects";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type LedgerFixture, startLedger } from "./support/ledger.ts";
+import { aClaim, done, NOW, refused } from "./support/samples.ts";
+
+let ledger: LedgerFixture;
+let claims: DynamoDbClaims;
+let effects: DynamoDbEffects;
+let charges: DynamoDbCharges;
+
+beforeAll(async () => {
+  ledger = await startLedger();
+  claims = new DynamoDbClaims(ledger.client, ledger.table);
+  effects = new DynamoDbEffects(ledger.client, ledger.table);
+  charges = new DynamoDbCharges(ledger.client, ledger.table);
+});
+afterAll(() => ledger.close());
+
+const deps = () => ({ claims, effects, clock: { now: () => NOW } });
+
+async function anOrder(given: Parameters<typeof aClaim>[1] = {}, owner = "w1") {
+  const claim = aClaim("order", given);
+  await claims.claim(claim);
+  if (claim.orderId === undefined) throw new Error("an order claim has an order");
+  const request: EffectRequest = {
+    key: claim,
+    n: 0,
+    orderId: claim.orderId,
+    generation: 0,
+    pinKey: claim.pinKey,
+    pinned: claim.origin === "message",
+    owner,
+  };
+  return { claim, request, orderId: claim.orderId };
+}
+
+/** A service that remembers what it was sent; `script` says what happens to each send. */
+function service(script: ("done" | "refused" | "not-done" | "lost-answer" | "lost")[], canTell = true) {
+  const received: string[] = [];
+  const known = new Map<string, Outcome>();
+  const command: ExternalCommand = {
+    async send(id) {
+      const what = script.shift();
+      if (what === "not-done") return { kind: "not-done", reason: "unavailable" };
+      if (what === "lost") throw new Error("connection refused");
+      received.push(id);
+      const outcome = what === "refused" ? refused : done;
+      known.set(id, outcome);
+      if (what === "lost-answer") throw new Error("socket hang up");
+      return { kind: "ended", outcome };
+    },
+    async find(id) {
+      if (!canTell) return { kind: "unknown" };
+      const outcome = known.get(id);
+      return outcome ? { kind: "ended", outcome } : { kind: "never-received" };
+    },
+  };
+  return { command, received };
+}
+
+describe("an effect (A7)", () => {
+  it("is performed once, and a second begin returns the recorded result", async () => {
+    const { request, orderId, claim } = await anOrder();
+    const registry = service(["done", "done"]);
+    expect(await performEffect(deps(), request, registry.command)).toEqual(done);
+    expect(await performEffect(deps(), { ...request, owner: "w2" }, registry.command)).toEqual(done);
+    expect(registry.received).toHaveLength(1);
+    expect(await charges.read(orderId)).toMatchObject({ openEffects: [], done: [`${claim.route}#${claim.requestId}`] });
+  });
+
+  it("is sent once by workers that race for it", async () => {
+    const { request } = await anOrder();
+    const registry = service(["done", "done", "done"], false);
+    const racing = ["w1", "w2", "w3"].map((owner) => performEffect(deps(), { ...request, owner }, registry.command));
+    const ends = await Promise.allSettled(racing);
+    expect(registry.received).toHaveLength(1);
+    expect(ends.filter((end) => end.status === "fulfilled").length).toBeGreaterThan(0);
+  });
+
+  it("whose answer was lost is asked for, not repeated", async () => {
+    const { request } = await anOrder();
+    const registry = service(["lost-answer", "done"]);
+    expect(await performEffect(deps(), request, registry.command)).toEqual(done);
+    expect(registry.received).toHaveLength(1);
+  });
+
+  it("that the service never did is forgotten, and begins anew", async () => {
+    const { request, orderId } = await anOrder();
+    const registry = service(["not-done", "lost", "refused"]);
+    for (let i = 0; i < 2; i++) {
+      await expect(performEffect(deps(), request, registry.command)).rejects.toMatchObject({
+        code: "DEPENDENCY_FAILED",
+      });
+      expect((await charges.read(orderId)).openEffects).toEqual([]);
+    }
+    expect(await performEffect(deps(), request, registry.command)).toEqual(refused);
+    expect((await charges.read(orderId)).done).toEqual([]);
+  });
+
+  it("of a killed worker is taken over when the service never received it", async () => {
+    const { request } = await anOrder();
+    await effects.begin({ ...request, owner: "killed", at: NOW });
+    const registry = service(["done"]);
+    expect(await performEffect(deps(), request, registry.command)).toEqual(done);
+    expect(registry.received).toHaveLength(1);
+    expect(await effects.end(request, request.orderId, "killed", refused)).toBe(false);
+    expect((await effects.read(request.key))[0]?.outcome).toEqual(done);
+  });
+
+  it("stays open when nobody can tell what happened, and keeps the charge undecided (P7)", async () => {
+    const { request, orderId } = await anOrder();
+    await effects.begin({ ...request, owner: "killed", at: NOW });
+    const registry = service(["done"], false);
+    await expect(performEffect(deps(), request, registry.command)).rejects.toMatchObject({ code: "EFFECT_OPEN" });
+    expect(registry.received).toEqual([]);
+    const { version } = await charges.read(orderId);
+    expect(await charges.decide(orderId, version, { kind: "cancel" }, NOW)).toEqual({ kind: "not-now" });
+  });
+
+  it.each([
+    ["no claim", "NO_CLAIM"],
+    ["another generation", "STALE_GENERATION"],
+    ["an ended claim", "STALE_GENERATION"],
+    ["a decided charge", "DECIDED"],
+    ["a pin that holds no such entry", "NOT_PINNED"],
+  ])("does not begin with %s", async (what, reason) => {
+    const { request, orderId, claim } = await anOrder();
+    let wanted = request;
+    if (what === "no claim") wanted = { ...request, key: aClaim("order") };
+    if (what === "another generation") wanted = { ...request, generation: 1 };
+    if (what === "an ended claim") {
+      await claims.mirror(claim, { fence: 7, image: {} }, { generation: 0, outcome: done, at: NOW });
+    }
+    if (what === "a decided charge") await charges.decide(orderId, 0, { kind: "cancel" }, NOW);
+    if (what.startsWith("a pin") && claim.pinKey) {
+      await claims.releasePin(claim.pinKey, `${claim.route}#${claim.requestId}@0`);
+    }
+    const registry = service(["done"]);
+    const error = await performEffect(deps(), wanted, registry.command).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(BridgeError);
+    expect(error).toMatchObject({ code: "EFFECT_REFUSED", details: { reason } });
+    expect(registry.received).toEqual([]);
+  });
+});
+
+describe("an item of an order placed directly (A9)", () => {
+  it("waits while the other path holds its pin, and takes it when that has ended", async () => {
+    const legacy = aClaim("legacy");
+    await claims.claim(legacy);
+    const { request } = await anOrder({ origin: "direct", pinKey: legacy.pinKey });
+    const registry = service(["done"]);
+    await expect(performEffect(deps(), request, registry.command)).rejects.toMatchObject({ code: "PIN_BUSY" });
+    expect(registry.received).toEqual([]);
+    await claims.endLegacy(legacy, done, {}, NOW);
+    expect(await performEffect(deps(), request, registry.command)).toEqual(done);
+  });
+});
+
+describe("the charge decision (P7)", () => {
+  it("is written once", async () => {
+    const { orderId } = await anOrder();
+    expect(await charges.decide(orderId, 0, { kind: "cancel" }, NOW)).toEqual({
+      kind: "decided",
+      decision: { kind: "cancel" },
+    });
+    const other: ChargeDecision = { kind: "capture", items: ["x"], sum: 1 };
+    expect(await charges.decide(orderId, 0, other, NOW)).toEqual({ kind: "not-now" });
+    expect((await charges.read(orderId)).decision).toEqual({ kind: "cancel" });
+  });
+
+  it("is refused when an effect came and went since the record was read (E5)", async () => {
+    const { request, orderId } = await anOrder();
+    const { version } = await charges.read(orderId);
+    await performEffect(deps(), request, service(["done"]).command);
+    expect(await charges.decide(orderId, version, { kind: "cancel" }, NOW)).toEqual({ kind: "not-now" });
+  });
+});
