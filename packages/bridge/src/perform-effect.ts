@@ -35,9 +35,10 @@ export type EffectRequest = Omit<EffectBegin, "at">;
 
 const commandId = ({ key, n }: EffectRequest): string => `${requestKeyText(key)}#${n}`;
 
-const open = (request: EffectRequest, reason: string) =>
+/** `mine`: this worker owns the open effect, and must find out what happened even when nobody waits for it (E7). */
+const open = (request: EffectRequest, reason: string, mine: boolean) =>
   new BridgeError("EFFECT_OPEN", "retry", `the command's end is not known: ${reason}`, {
-    details: { commandId: commandId(request) },
+    details: { commandId: commandId(request), mine },
   });
 
 async function begin(deps: EffectDeps, request: EffectRequest): Promise<Exclude<BeginResult, { kind: "pin-busy" }>> {
@@ -56,14 +57,14 @@ async function end(deps: EffectDeps, request: EffectRequest, owner: string, outc
   if (await deps.effects.end(request, request.orderId, owner, outcome)) return outcome;
   const record = (await deps.effects.read(request.key))[request.n];
   if (record?.outcome !== undefined) return record.outcome;
-  throw open(request, "another worker took the command over");
+  throw open(request, "another worker took the command over", false);
 }
 
 async function send(deps: EffectDeps, request: EffectRequest, command: ExternalCommand): Promise<Outcome> {
   const result = await command.send(commandId(request)).catch(async (cause: unknown): Promise<CommandResult> => {
     const found = await command.find(commandId(request));
     if (found.kind === "ended") return found;
-    if (found.kind === "unknown") throw open(request, String(cause));
+    if (found.kind === "unknown") throw open(request, String(cause), true);
     return { kind: "not-done", reason: String(cause) };
   });
   if (result.kind === "ended") return end(deps, request, request.owner, result.outcome);
@@ -94,9 +95,10 @@ export async function performEffect(
   if (effect.outcome !== undefined) return effect.outcome;
   const found = await command.find(commandId(request));
   if (found.kind === "ended") return end(deps, request, effect.owner, found.outcome);
-  if (found.kind === "unknown") throw open(request, "begun by another worker, and the service cannot tell");
-  if (effect.owner !== request.owner && !(await deps.effects.takeOver(request, effect.owner, request.owner))) {
-    throw open(request, "another worker took the command over");
+  const mine = effect.owner === request.owner;
+  if (found.kind === "unknown") throw open(request, "begun before, and the service cannot tell", mine);
+  if (!mine && !(await deps.effects.takeOver(request, effect.owner, request.owner))) {
+    throw open(request, "another worker took the command over", false);
   }
   return send(deps, request, command);
 }

@@ -6,7 +6,7 @@ import {
   SendTaskSuccessCommand,
   SFNClient,
 } from "@aws-sdk/client-sfn";
-import { CorrelationId, OrderId, OrderItem, type Outcome } from "@crossfade/bridge";
+import { BridgeError, CorrelationId, OrderId, OrderItem, type Outcome } from "@crossfade/bridge";
 import * as z from "zod";
 import { taskErrorName } from "./task-error.ts";
 import { errorFields, type Telemetry } from "./telemetry.ts";
@@ -57,11 +57,39 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   client.destroy();
 }
 
+/** Milliseconds between attempts to learn what became of a command that nobody waits for any more. */
+const ASK_PAUSE = 2_000;
+
+const isMineAndOpen = (error: unknown): boolean =>
+  error instanceof BridgeError && error.code === "EFFECT_OPEN" && error.details["mine"] === true;
+
 async function work(client: SFNClient, options: WorkerOptions, taskToken: string, input: string): Promise<void> {
-  const { logger, count, flush } = options.telemetry;
+  const { signal, telemetry } = options;
   const beat = setInterval(() => {
     client.send(new SendTaskHeartbeatCommand({ taskToken })).catch(() => clearInterval(beat));
   }, options.heartbeatMs);
+  try {
+    for (;;) {
+      const { answer, again } = await attempt(options, taskToken, input);
+      const heard = await report(telemetry, client, answer);
+      if (heard || !again || signal.aborted) return;
+      await pause(ASK_PAUSE, undefined, { signal }).catch(() => undefined);
+    }
+  } finally {
+    clearInterval(beat);
+    telemetry.flush();
+  }
+}
+
+type Answer = SendTaskSuccessCommand | SendTaskFailureCommand;
+
+/** One attempt at the task. `again`: its effect is open and ours, so that it must be tried again whoever waits. */
+async function attempt(
+  options: WorkerOptions,
+  taskToken: string,
+  input: string,
+): Promise<{ answer: Answer; again: boolean }> {
+  const { logger, count } = options.telemetry;
   try {
     const task = ActionTask.parse(JSON.parse(input));
     const ids = { correlationId: task.correlationId, requestId: task.item.requestId, action: task.item.action };
@@ -70,19 +98,22 @@ async function work(client: SFNClient, options: WorkerOptions, taskToken: string
     logger.info("Work ended", { ...ids, status: outcome.status, code: outcome.Error?.Code });
     count(`Work.${outcome.status}`);
     const output = JSON.stringify({ result: {}, ...outcome });
-    await report(options, client.send(new SendTaskSuccessCommand({ taskToken, output })));
+    return { answer: new SendTaskSuccessCommand({ taskToken, output }), again: false };
   } catch (error) {
     logger.warn("Work failed", errorFields(error));
     const cause = error instanceof Error ? error.message.slice(0, 1000) : "unknown";
-    const failure = new SendTaskFailureCommand({ taskToken, error: taskErrorName(error), cause });
-    await report(options, client.send(failure));
-  } finally {
-    clearInterval(beat);
-    flush();
+    const answer = new SendTaskFailureCommand({ taskToken, error: taskErrorName(error), cause });
+    return { answer, again: isMineAndOpen(error) };
   }
 }
 
-/** The task may have timed out or been stopped; then nobody waits for the answer, and the ledger holds it. */
-async function report({ telemetry }: WorkerOptions, sending: Promise<unknown>): Promise<void> {
-  await sending.catch((error: unknown) => telemetry.logger.warn("Nobody waits for the result", errorFields(error)));
+/** False when nobody waits: the task timed out or was stopped. What was done stands in the ledger all the same. */
+async function report({ logger }: Telemetry, client: SFNClient, answer: Answer): Promise<boolean> {
+  try {
+    await (answer instanceof SendTaskSuccessCommand ? client.send(answer) : client.send(answer));
+    return true;
+  } catch (error) {
+    logger.warn("Nobody waits for the result", errorFields(error));
+    return false;
+  }
 }

@@ -1,0 +1,68 @@
+import { randomUUID } from "node:crypto";
+import { type ExternalCommand, type Outcome, performEffect } from "@crossfade/bridge";
+import { type ServiceClient, ServiceError } from "@crossfade/legacy";
+import { type ActionTask, runWorker } from "./activity-worker.ts";
+import { composeWorker } from "./compose.ts";
+import { Environment, readEnv } from "./env.ts";
+import { telemetry } from "./telemetry.ts";
+
+/** Who we are to an external service; its old consumer is another client. */
+const CLIENT_ID = "order";
+
+/** A client that tells when a later session has replaced this one: then this worker must stop (E2r). */
+function watched<Command, Result>(
+  client: ServiceClient<Command, Result>,
+  onReplaced: () => void,
+): ServiceClient<Command, Result> {
+  const watch = <T>(answer: Promise<T>): Promise<T> =>
+    answer.catch((error: unknown) => {
+      if (error instanceof ServiceError && error.code === "SESSION_CLOSED") onReplaced();
+      throw error;
+    });
+  return {
+    login: (clientId) => client.login(clientId),
+    send: (commandId, command) => watch(client.send(commandId, command)),
+    find: (commandId) => watch(client.find(commandId)),
+  };
+}
+
+/**
+ * A long-running worker of one activity for one external service: logs in first, which shuts out any earlier worker,
+ * then works on one task at a time until SIGTERM or SIGINT; the task in hand is ended before it stops.
+ */
+export async function serviceWorker<Command, Result>(
+  name: string,
+  connect: (address: { url: string }) => ServiceClient<Command, Result>,
+  commandFor: (client: ServiceClient<Command, Result>, task: ActionTask) => ExternalCommand,
+): Promise<void> {
+  const env = readEnv(
+    Environment.pick({ ACTIVITY_ARN: true, SERVICE_URL: true, WORKER_NAME: true, HEARTBEAT_MS: true }),
+  );
+  const tools = telemetry(name);
+  const stop = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
+  const client = watched(connect({ url: env.SERVICE_URL }), () => {
+    tools.logger.error("Replaced by a later session: stopping");
+    process.exitCode = 1;
+    stop.abort();
+  });
+  await client.login(CLIENT_ID);
+  const deps = composeWorker();
+  const owner = randomUUID();
+  tools.logger.info("Worker started", { owner });
+  const perform = (task: ActionTask): Promise<Outcome> => {
+    const { item, orderId, generation } = task;
+    const { pinKey, pinned } = item;
+    const request = { key: item, n: 0, orderId, generation, pinKey, pinned, owner };
+    return performEffect(deps, request, commandFor(client, task));
+  };
+  await runWorker({
+    activityArn: env.ACTIVITY_ARN,
+    workerName: env.WORKER_NAME,
+    heartbeatMs: env.HEARTBEAT_MS,
+    signal: stop.signal,
+    telemetry: tools,
+    perform,
+  });
+  tools.logger.info("Worker stopped", { owner });
+}
