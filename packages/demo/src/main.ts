@@ -1,0 +1,38 @@
+import { once } from "node:events";
+import { readOptions } from "./options.ts";
+import { print } from "./print.ts";
+import { Progress } from "./progress.ts";
+import { broken, makeReport } from "./report.ts";
+import { run } from "./run.ts";
+import { buildWorld } from "./world.ts";
+
+const startedAt = Date.now();
+const options = readOptions(process.argv.slice(2));
+const out = options.json ? process.stderr : process.stdout;
+const progress = new Progress(out);
+
+progress.say("Starting the embedded cloud, a legacy system on it, and the bridge beside that ...");
+const world = await buildWorld(options);
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+progress.watch(world);
+const plan = await run(world, options, progress);
+progress.stop();
+const report = await makeReport(world, plan, startedAt);
+const violations = broken(report);
+out.write(print(report, violations, out.isTTY === true && process.env["NO_COLOR"] === undefined));
+
+if (options.once) {
+  await world.close();
+  if (options.json)
+    await new Promise<void>((done) => process.stdout.write(`${JSON.stringify(report)}\n`, () => done()));
+  process.exit(violations.length === 0 ? 0 : 1);
+}
+if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+out.write("Everything still runs. Endpoints for any AWS client:\n");
+for (const [name, value] of Object.entries(world.cloud.env)) out.write(`  export ${name}=${value}\n`);
+out.write("Ctrl-C ends it.\n");
+process.removeAllListeners("SIGINT");
+process.removeAllListeners("SIGTERM");
+await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+await world.close();
+process.exit(0);

@@ -1,0 +1,153 @@
+import { DescribeExecutionCommand, type ExecutionListItem } from "@aws-sdk/client-sfn";
+import { type Claim, OrderInput, OrderOutcome } from "@crossfade/bridge";
+import { webcat } from "@crossfade/legacy";
+import type { ReceivedCommand } from "@crossfade/legacy/reference";
+import * as z from "zod";
+import type { Plan } from "./plan.ts";
+import { listOrders, quarantined, readLedger, scan } from "./reading.ts";
+import { rowHistory, statusRegressions } from "./row-history.ts";
+import type { World } from "./world.ts";
+
+interface PathCount {
+  completed: number;
+  failed: number;
+  inFlight: number;
+}
+
+/** What happened, read from the tables, the executions, and what the simulated services remember. */
+export interface Report {
+  /** Distinct messages that the bridge took in: those with a claim, and those it refused. */
+  readonly received: number;
+  readonly duplicatesDelivered: number;
+  readonly rejected: number;
+  readonly rejectedBy: Readonly<Record<string, number>>;
+  readonly paths: { readonly legacy: PathCount; readonly order: PathCount };
+  /** Items of orders placed directly on the new path. */
+  readonly direct: PathCount & { readonly orders: number };
+  readonly executions: Readonly<Record<"started" | "succeeded" | "failed" | "timedOut" | "aborted", number>>;
+  /** Messages sent of which the bridge kept neither an end nor a refusal. */
+  readonly lost: number;
+  /** Commands that a service received twice for one request because of the bridge. */
+  readonly processedTwice: number;
+  readonly statusRegressions: number;
+  /** Items of ended orders whose row does not say so. */
+  readonly unmirrored: number;
+  readonly charges: Readonly<Record<"authorised" | "captured" | "cancelled" | "open", number>>;
+  readonly steps: readonly { readonly percentage: number; readonly legacy: number; readonly order: number }[];
+  readonly seconds: number;
+}
+
+const isFailed = (claim: Claim): boolean => (claim.orderOutcome ?? claim.legacyOutcome)?.status === "FAILED";
+
+function countPaths(claims: readonly Claim[]): PathCount {
+  const ended = claims.filter((claim) => claim.endedAt !== undefined);
+  const failed = ended.filter(isFailed).length;
+  return { completed: ended.length - failed, failed, inFlight: claims.length - ended.length };
+}
+
+/** A command was worked when the service did it or refused it for good; "unavailable" did nothing. */
+function twice(commands: readonly ReceivedCommand[]): number {
+  const worked = commands.filter(({ outcome }) => outcome === "done" || outcome === "refused");
+  return worked.length - new Set(worked.map(({ requestId }) => requestId)).size;
+}
+
+async function countUnmirrored(
+  world: World,
+  executions: readonly ExecutionListItem[],
+  rows: ReadonlyMap<string, unknown>,
+) {
+  let unmirrored = 0;
+  for (const { executionArn, status } of executions) {
+    if (status === "RUNNING") continue;
+    const { input = "", output } = await world.sfn.send(new DescribeExecutionCommand({ executionArn }));
+    const order = OrderInput.parse(JSON.parse(input));
+    const outcome = output === undefined ? undefined : OrderOutcome.parse(JSON.parse(output));
+    for (const item of order.items) {
+      const phase = webcat.tracking.read(rows.get(item.requestId))?.phase;
+      const end = outcome?.items.find(({ itemId }) => itemId === item.itemId);
+      const wanted = end && (end.status === "FAILED" ? "failed" : "completed");
+      const told = wanted === undefined ? phase === "completed" || phase === "failed" : phase === wanted;
+      if (!told) unmirrored++;
+    }
+  }
+  return unmirrored;
+}
+
+const countBy = (values: readonly (string | undefined)[], wanted: string): number =>
+  values.filter((value) => value === wanted).length;
+
+const Charge = z.object({ state: z.string() });
+
+/** @param startedAt epoch milliseconds. */
+export async function makeReport(world: World, plan: Plan, startedAt: number): Promise<Report> {
+  const { claims, percentageOf } = await readLedger(world);
+  const rows = new Map((await scan(world, world.legacy.trackingTable)).map((row) => [String(row["requestId"]), row]));
+  const codes = await quarantined(world);
+  const rejected = [...codes.values()].reduce((sum, count) => sum + count, 0);
+  const messages = claims.filter((claim) => claim.origin === "message");
+  const direct = claims.filter((claim) => claim.origin === "direct");
+  const executions = await listOrders(world);
+  const statuses = executions.map(({ status }) => status);
+  const charges = (await scan(world, world.legacy.paymentsTable)).map((row) => Charge.parse(row).state);
+  const ended = new Set(
+    messages.filter((claim) => claim.endedAt !== undefined).map((claim) => String(claim.requestId)),
+  );
+  const steps = [...new Set(messages.map(percentageOf))].filter((percentage) => percentage !== undefined);
+  return {
+    received: messages.length + rejected,
+    duplicatesDelivered: plan.repeats,
+    rejected,
+    rejectedBy: Object.fromEntries([...codes].sort()),
+    paths: {
+      legacy: countPaths(messages.filter((claim) => claim.path === "legacy")),
+      order: countPaths(messages.filter((claim) => claim.path === "order")),
+    },
+    direct: { orders: new Set(direct.map((claim) => claim.orderId)).size, ...countPaths(direct) },
+    executions: {
+      started: executions.length,
+      succeeded: countBy(statuses, "SUCCEEDED"),
+      failed: countBy(statuses, "FAILED"),
+      timedOut: countBy(statuses, "TIMED_OUT"),
+      aborted: countBy(statuses, "ABORTED"),
+    },
+    lost: [...plan.requestIds].filter((id) => !ended.has(id)).length + Math.max(0, plan.invalid - rejected),
+    processedTwice: twice([...world.registry.commands(), ...world.dns.commands()]),
+    statusRegressions: statusRegressions(await rowHistory(world.legacy.trackingStreamArn)),
+    unmirrored: await countUnmirrored(world, executions, rows),
+    charges: {
+      authorised: charges.length,
+      captured: countBy(charges, "captured"),
+      cancelled: countBy(charges, "cancelled"),
+      open: countBy(charges, "authorised"),
+    },
+    steps: steps
+      .sort((a, b) => a - b)
+      .map((percentage) => {
+        const here = messages.filter((claim) => percentageOf(claim) === percentage);
+        const legacy = here.filter((claim) => claim.path === "legacy").length;
+        return { percentage, legacy, order: here.length - legacy };
+      }),
+    seconds: Math.round((Date.now() - startedAt) / 100) / 10,
+  };
+}
+
+/** The promises that did not hold, in words; empty when all held. */
+export function broken(report: Report): string[] {
+  const { paths, direct, charges } = report;
+  const crossed = [paths.legacy, paths.order].reduce(
+    (sum, path) => sum + path.completed + path.failed + path.inFlight,
+    0,
+  );
+  const inFlight = paths.legacy.inFlight + paths.order.inFlight + direct.inFlight;
+  const checks: readonly (readonly [boolean, string])[] = [
+    [report.lost === 0, `P1: ${report.lost} messages lost`],
+    [report.processedTwice === 0, `P2: ${report.processedTwice} commands received twice`],
+    [report.statusRegressions === 0, `P5: ${report.statusRegressions} rows went back to an older state`],
+    [report.unmirrored === 0, `P6: ${report.unmirrored} items of ended orders not mirrored`],
+    [charges.open === 0, `P7: ${charges.open} charges left open`],
+    [charges.captured + charges.cancelled + charges.open === charges.authorised, "P7: the charges do not add up"],
+    [crossed + report.rejected === report.received, "P9: received is not legacy + order + rejected"],
+    [inFlight === 0, `P6: ${inFlight} requests still in flight`],
+  ];
+  return checks.filter(([held]) => !held).map(([, what]) => what);
+}

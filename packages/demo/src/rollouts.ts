@@ -1,0 +1,25 @@
+import { initialRollout, type RouteType } from "@crossfade/bridge";
+import { composeRollouts } from "@crossfade/functions/compose";
+import { webcat } from "@crossfade/legacy";
+
+/** Every route takes the percentage, each with the next version of its rollout and an audit entry. */
+export async function setPercentage(percentage: number, legacyBefore: number): Promise<void> {
+  const store = composeRollouts();
+  await Promise.all(
+    [...webcat.routes.keys()].map(async (route: RouteType) => {
+      const current = await store.read(route);
+      await store.write(
+        {
+          ...initialRollout(route),
+          stage: "split",
+          percentage,
+          // One salt for all routes: a customer moves with all its domains.
+          salt: webcat.name,
+          legacyBefore,
+          version: current.version + 1,
+        },
+        { by: "demonstration", reason: `step to ${percentage} %`, at: Date.now() },
+      );
+    }),
+  );
+}

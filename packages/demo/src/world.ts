@@ -1,0 +1,135 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SFNClient } from "@aws-sdk/client-sfn";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { type Documents, documents } from "@crossfade/bridge/adapters/dynamodb-client";
+import { DynamoDbPayments } from "@crossfade/bridge/adapters/dynamodb-payments";
+import { dnsClient, registryClient } from "@crossfade/legacy";
+import {
+  createDnsWorker,
+  createLegacyResources,
+  createPublisher,
+  createRegistryWorker,
+  type LegacyResources,
+  type Publisher,
+  type SimulatedService,
+  startSimulatedDns,
+  startSimulatedRegistry,
+  type Worker,
+} from "@crossfade/legacy/reference";
+import { type Cloud, startCloud } from "@crossfade/local";
+import { type Bridge, deployBridge } from "@crossfade/local/bridge";
+import type { DemoOptions } from "./options.ts";
+import { WorkerProcess } from "./services.ts";
+
+/** Everything that runs in the demonstration. */
+export interface World {
+  readonly cloud: Cloud;
+  readonly legacy: LegacyResources;
+  readonly bridge: Bridge;
+  readonly publisher: Publisher;
+  readonly payments: DynamoDbPayments;
+  readonly documents: Documents;
+  readonly sqs: SQSClient;
+  readonly sfn: SFNClient;
+  readonly registry: SimulatedService;
+  readonly dns: SimulatedService;
+  readonly registryWorker: WorkerProcess;
+  close(): Promise<void>;
+}
+
+/** Milliseconds after which a worker stops waiting for a service's answer; stalls are longer. */
+const SERVICE_TIMEOUT = 1_500;
+const STALL = 2_500;
+
+/** The logs and metrics of the functions would drown the progress; --verbose shows them. */
+function quiet(verbose: boolean): void {
+  process.env["POWERTOOLS_METRICS_DISABLED"] = "true";
+  process.env["POWERTOOLS_LOG_LEVEL"] = verbose ? "INFO" : "SILENT";
+  process.env["AWS_LAMBDA_LOG_LEVEL"] = "";
+}
+
+export async function buildWorld({ seed, verbose }: DemoOptions): Promise<World> {
+  quiet(verbose);
+  const cloud = await startCloud();
+  Object.assign(process.env, cloud.env);
+  const clients = {
+    dynamodb: new DynamoDBClient({}),
+    sns: new SNSClient({}),
+    sqs: new SQSClient({ useQueueUrlAsEndpoint: false }),
+    sfn: new SFNClient({}),
+    documents: documents(),
+  };
+  const { sqs } = clients;
+  const misbehaviour = { seed, stallMs: STALL };
+  const [registry, dns, legacy] = await Promise.all([
+    startSimulatedRegistry(misbehaviour),
+    startSimulatedDns(misbehaviour),
+    createLegacyResources(clients),
+  ]);
+  const clock = { now: () => Date.now() };
+  const payments = new DynamoDbPayments(clients.documents, legacy.paymentsTable);
+  const work = { documents: clients.documents, trackingTable: legacy.trackingTable, payments, clock, sqs };
+  const poll = { waitSeconds: 1, onError: verbose ? (error: unknown) => console.error(error) : () => {} };
+
+  const { registrations, refreshes } = legacy;
+  const bridge = await deployBridge(cloud, {
+    trackingTable: legacy.trackingTable,
+    paymentsTable: legacy.paymentsTable,
+    queues: [
+      { name: "registrations", ...registrations, topicArns: [registrations.topicArn], forward: "fifo" },
+      { name: "refreshes", ...refreshes, topicArns: [], forward: "fifo" },
+      { name: "dns", ...legacy.dns, topicArns: [], forward: "standard" },
+    ],
+  });
+  const forwardUrl = (name: string) => bridge.forwards.get(name)?.url ?? "";
+  const address = (service: SimulatedService) => ({ url: service.url, timeoutMs: SERVICE_TIMEOUT });
+  const oldWorkers: Worker[] = [
+    createRegistryWorker(
+      { ...work, registry: registryClient(address(registry)) },
+      { ...poll, queueUrls: [forwardUrl("registrations"), forwardUrl("refreshes")] },
+    ),
+    createDnsWorker({ ...work, dns: dnsClient(address(dns)) }, { ...poll, queueUrls: [forwardUrl("dns")] }),
+  ];
+  const worker = (name: "registry-worker" | "dns-worker", activity: string, service: SimulatedService) =>
+    new WorkerProcess(
+      name,
+      {
+        ...bridge.env,
+        ACTIVITY_ARN: bridge.activityArns.get(activity) ?? "",
+        SERVICE_URL: service.url,
+        SERVICE_TIMEOUT_MS: String(SERVICE_TIMEOUT),
+        WORKER_NAME: name,
+      },
+      verbose,
+    );
+  const newWorkers = {
+    registry: worker("registry-worker", "registry", registry),
+    dns: worker("dns-worker", "dns", dns),
+  };
+  for (const started of oldWorkers) await started.start();
+  newWorkers.registry.start();
+  newWorkers.dns.start();
+  bridge.attach();
+
+  return {
+    cloud,
+    legacy,
+    bridge,
+    publisher: createPublisher({ ...clients, payments, clock, resources: legacy }, { seed }),
+    payments,
+    documents: clients.documents,
+    sqs,
+    sfn: clients.sfn,
+    registry,
+    dns,
+    registryWorker: newWorkers.registry,
+    async close() {
+      await bridge.detach();
+      await Promise.all([newWorkers.registry.stop(), newWorkers.dns.stop(), ...oldWorkers.map((old) => old.stop())]);
+      await cloud.close();
+      await Promise.all([registry.stop(), dns.stop()]);
+      for (const client of Object.values(clients)) client.destroy();
+    },
+  };
+}
