@@ -32,16 +32,22 @@ function watched<Command, Result>(
  */
 export async function serviceWorker<Command, Result>(
   name: string,
-  connect: (address: { url: string }) => ServiceClient<Command, Result>,
+  connect: (address: { url: string; timeoutMs: number }) => ServiceClient<Command, Result>,
   commandFor: (client: ServiceClient<Command, Result>, task: ActionTask) => ExternalCommand,
 ): Promise<void> {
   const env = readEnv(
-    Environment.pick({ ACTIVITY_ARN: true, SERVICE_URL: true, WORKER_NAME: true, HEARTBEAT_MS: true }),
+    Environment.pick({
+      ACTIVITY_ARN: true,
+      SERVICE_URL: true,
+      WORKER_NAME: true,
+      HEARTBEAT_MS: true,
+      SERVICE_TIMEOUT_MS: true,
+    }),
   );
   const tools = telemetry(name);
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
-  const client = watched(connect({ url: env.SERVICE_URL }), () => {
+  const client = watched(connect({ url: env.SERVICE_URL, timeoutMs: env.SERVICE_TIMEOUT_MS }), () => {
     tools.logger.error("Replaced by a later session: stopping");
     process.exitCode = 1;
     stop.abort();

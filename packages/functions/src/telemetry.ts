@@ -14,7 +14,9 @@ export function telemetry(serviceName: string): Telemetry {
   return {
     logger,
     count: (name, value = 1) => metrics.addMetric(name, MetricUnit.Count, value),
-    flush: () => metrics.publishStoredMetrics(),
+    flush: () => {
+      if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+    },
   };
 }
 

@@ -5,6 +5,7 @@ export * from "./publisher.ts";
 export * from "./registry-worker.ts";
 export * from "./resources.ts";
 export * from "./sample-line.ts";
+export * from "./sample-traffic.ts";
 export * from "./simulated-dns.ts";
 export * from "./simulated-registry.ts";
 export type { Misbehaviour, ReceivedCommand } from "./simulation.ts";

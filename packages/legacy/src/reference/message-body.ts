@@ -10,11 +10,16 @@ const opened = (text: string): unknown => {
 };
 
 /**
+ * The message that a text is.
+ * @throws SyntaxError or ZodError.
+ */
+export const parseMessage = (text: string): LegacyMessage => LegacyMessage.parse(opened(text));
+
+/**
  * A queue's message body as the old services read it: the message, or a notification around it.
  * @throws SyntaxError or ZodError: the queue delivers it again, and at last moves it to its dead-letter queue.
  */
 export function readMessage(body: string): LegacyMessage {
-  const value = opened(body);
-  const notification = Notification.safeParse(value);
-  return LegacyMessage.parse(notification.success ? opened(notification.data.Message) : value);
+  const notification = Notification.safeParse(opened(body));
+  return parseMessage(notification.success ? notification.data.Message : body);
 }

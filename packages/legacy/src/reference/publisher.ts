@@ -6,7 +6,7 @@ import type { Clock, Payments } from "@crossfade/bridge";
 import type { LegacyMessage } from "../messages/index.ts";
 import { rowTime } from "../tracking.ts";
 import { draw } from "./draw.ts";
-import { readMessage } from "./message-body.ts";
+import { parseMessage } from "./message-body.ts";
 import type { LegacyResources } from "./resources.ts";
 import { type SampleLine, sampleText } from "./sample-line.ts";
 
@@ -44,7 +44,7 @@ export interface Publisher {
 
 function messageOf(text: string): LegacyMessage | undefined {
   try {
-    return readMessage(text);
+    return parseMessage(text);
   } catch {
     return undefined;
   }
@@ -92,7 +92,9 @@ export function createPublisher(deps: PublisherDeps, options: PublisherOptions =
       if (message !== undefined && !late) await writeRow(deps, message);
       await send(deps, line, correlationId);
       if (message !== undefined && late) {
-        pending.push(pause(lateness(seed, message.requestId)).then(() => writeRow(deps, message)));
+        const written = pause(lateness(seed, message.requestId)).then(() => writeRow(deps, message));
+        written.catch(() => undefined); // lateRows() tells of a failure, which may come before anybody asks
+        pending.push(written);
       }
       return { message, late };
     },

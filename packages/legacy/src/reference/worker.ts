@@ -7,6 +7,7 @@ import {
   type SQSClient,
 } from "@aws-sdk/client-sqs";
 import type { LegacyMessage } from "../messages/index.ts";
+import { ServiceError } from "../service-client.ts";
 import { readMessage } from "./message-body.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 
@@ -17,13 +18,17 @@ export interface WorkerOptions {
   readonly waitSeconds?: number;
   /** Seconds for which a message is kept from others, and by which it is kept again; 30 unless given. */
   readonly visibilitySeconds?: number;
-  /** Told of every failure; the message comes back when its visibility timeout ends. */
+  /** Told of every failure; the message comes back when its visibility timeout ends. A replaced worker stops. */
   readonly onError?: (error: unknown) => void;
 }
 
 export interface Worker {
   start(): Promise<void>;
-  /** Takes no more messages, and resolves when the one in work is done. */
+  /**
+   * Resolves when no poll is under way any more and everything received is done: after `waitSeconds` and one piece of
+   * work at most. Polls are not cut off: the queue may have given a message to one, and would hide it for its whole
+   * visibility timeout.
+   */
   stop(): Promise<void>;
 }
 
@@ -57,7 +62,7 @@ export function createWorker(
   async function handle(queueUrl: string, { Body, ReceiptHandle }: Message): Promise<void> {
     if (Body === undefined || ReceiptHandle === undefined) return;
     const over = new AbortController();
-    const kept = keepInvisible(sqs, queueUrl, ReceiptHandle, visibilitySeconds, over.signal);
+    const kept = keepInvisible(sqs, queueUrl, ReceiptHandle, visibilitySeconds, over.signal).catch(onError);
     try {
       await inTurn(() => work(readMessage(Body)));
       await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
@@ -77,12 +82,12 @@ export function createWorker(
             WaitTimeSeconds: waitSeconds,
             VisibilityTimeout: visibilitySeconds,
           }),
-          { abortSignal: stopping.signal },
         );
         for (const message of Messages) await handle(queueUrl, message);
       } catch (error) {
         if (stopping.signal.aborted) return;
         onError(error);
+        if (error instanceof ServiceError && error.code === "SESSION_CLOSED") stopping.abort();
         await pause(100, undefined, { signal: stopping.signal }).catch(() => undefined);
       }
     }

@@ -1,0 +1,142 @@
+import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { clientOptions, DUMMY_CREDENTIALS } from "./clients.ts";
+import { ACCOUNT_ID, type CloudEvent, DEFAULT_REGION, type FunctionHost, type RunningServer } from "./contract.ts";
+import { startDynamoDb } from "./dynamodb.ts";
+import { startEventBridge } from "./events/server.ts";
+import { createFunctionHost } from "./functions.ts";
+import { type Mapping, type QueueMappingOptions, startQueueMapping } from "./mappings/sqs.ts";
+import { type StreamMapping, type StreamMappingOptions, startStreamMapping } from "./mappings/stream.ts";
+import { startMessaging } from "./messaging.ts";
+import { startStepFunctions } from "./sfn/server.ts";
+
+export type { Handler, InvocationResult } from "./contract.ts";
+export { startDynamoDb } from "./dynamodb.ts";
+export type { Mapping, QueueMappingOptions } from "./mappings/sqs.ts";
+export type { StreamMapping, StreamMappingOptions } from "./mappings/stream.ts";
+
+export interface CloudOptions {
+  readonly region?: string;
+  /** First of four ports; any free ones unless given. */
+  readonly portBase?: number;
+  /** Loses or repeats events on their way to a target, for tests. */
+  readonly onDeliver?: (event: CloudEvent, targetArn: string) => "deliver" | "drop" | "twice";
+}
+
+/** The embedded cloud: real servers on 127.0.0.1, and the triggers that invoke functions in this process. */
+export interface Cloud {
+  readonly region: string;
+  readonly accountId: string;
+  readonly functions: FunctionHost;
+  readonly endpoints: Readonly<Record<"sqs" | "sns" | "s3" | "dynamodb" | "sfn" | "events", string>>;
+  /** What an AWS SDK needs to find it. */
+  readonly env: Readonly<Record<string, string>>;
+  mapQueue(options: QueueMappingOptions): Mapping;
+  mapStream(options: StreamMappingOptions): StreamMapping;
+  /** Resolves when no event is on its way to a target. */
+  eventsSettled(): Promise<void>;
+  /** Ends the mappings, then the servers. Safe to call more than once. */
+  close(): Promise<void>;
+}
+
+/** Every poller of every queue mapping holds a connection; the SDK's own limit of 50 would let them starve each other. */
+const SQS_CONNECTIONS = 1000;
+
+/** Starts everything, in about a second. What had started is closed again when a later part cannot. */
+export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
+  const servers: RunningServer[] = [];
+  try {
+    return await start(options, servers);
+  } catch (error) {
+    await closeAll(servers);
+    throw error;
+  }
+}
+
+async function start(options: CloudOptions, servers: RunningServer[]): Promise<Cloud> {
+  const region = options.region ?? DEFAULT_REGION;
+  const port = (offset: number) => (options.portBase === undefined ? 0 : options.portBase + offset);
+  async function started<Server extends RunningServer>(starting: Promise<Server>): Promise<Server> {
+    const server = await starting;
+    servers.push(server);
+    return server;
+  }
+
+  const functions = createFunctionHost(region);
+  const { endpoint: messaging } = await started(startMessaging({ region, port: port(0) }));
+  const dynamodb = await started(startDynamoDb(port(1) || undefined));
+  const events = await started(
+    startEventBridge({
+      region,
+      port: port(2),
+      sqsEndpoint: messaging,
+      ...(options.onDeliver && { onDeliver: options.onDeliver }),
+    }),
+  );
+  const sfn = await started(
+    startStepFunctions({
+      region,
+      port: port(3),
+      functions,
+      events,
+      endpoints: { sqs: messaging, sns: messaging, dynamodb: dynamodb.endpoint },
+    }),
+  );
+  const sqsClient = new SQSClient({
+    ...clientOptions(messaging, region),
+    requestHandler: { httpAgent: { maxSockets: SQS_CONNECTIONS } },
+  });
+  const streams = new DynamoDBStreamsClient(clientOptions(dynamodb.endpoint, region));
+  const mappings = new Set<Mapping>();
+  let closed: Promise<void> | undefined;
+  return {
+    region,
+    accountId: ACCOUNT_ID,
+    functions,
+    endpoints: {
+      sqs: messaging,
+      sns: messaging,
+      s3: messaging,
+      dynamodb: dynamodb.endpoint,
+      sfn: sfn.endpoint,
+      events: events.endpoint,
+    },
+    env: {
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: DUMMY_CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: DUMMY_CREDENTIALS.secretAccessKey,
+      AWS_ENDPOINT_URL_SQS: messaging,
+      AWS_ENDPOINT_URL_SNS: messaging,
+      AWS_ENDPOINT_URL_S3: messaging,
+      AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint,
+      AWS_ENDPOINT_URL_DYNAMODB_STREAMS: dynamodb.endpoint,
+      AWS_ENDPOINT_URL_SFN: sfn.endpoint,
+      AWS_ENDPOINT_URL_EVENTBRIDGE: events.endpoint,
+    },
+    mapQueue(mapping) {
+      const started = startQueueMapping(sqsClient, functions, mapping);
+      mappings.add(started);
+      return started;
+    },
+    mapStream(mapping) {
+      const started = startStreamMapping(streams, functions, mapping);
+      mappings.add(started);
+      return started;
+    },
+    eventsSettled: () => events.settled(),
+    close() {
+      closed ??= (async () => {
+        await Promise.all([...mappings].map((mapping) => mapping.stop()));
+        sqsClient.destroy();
+        streams.destroy();
+        await closeAll(servers);
+      })();
+      return closed;
+    },
+  };
+}
+
+/** The last to start ends first, so that none loses what it needs. */
+async function closeAll(servers: readonly RunningServer[]): Promise<void> {
+  for (const server of servers.toReversed()) await server.close();
+}
