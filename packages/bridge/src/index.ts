@@ -19,6 +19,7 @@ export * from "./outcome.ts";
 export * from "./perform-effect.ts";
 export * from "./place-order.ts";
 export * from "./ports.ts";
+export * from "./reconcile.ts";
 export * from "./rollout.ts";
 export * from "./route.ts";
 export * from "./settle.ts";

@@ -4,7 +4,7 @@ import { executionOf, type StatusChangeEvent } from "./execution-event.ts";
 import { fenceOf } from "./fence.ts";
 import { OrderInput, type OrderItem, OrderOutcome } from "./order.ts";
 import type { ItemOutcome } from "./outcome.ts";
-import type { ClaimLedger, Clock, ExecutionReader, TrackingTable } from "./ports.ts";
+import type { ClaimLedger, Clock, ExecutionDescription, ExecutionReader, TrackingTable } from "./ports.ts";
 import type { Migration } from "./route.ts";
 
 export interface MirrorDeps {
@@ -79,13 +79,12 @@ export type MirrorOutcome = {
 };
 
 /**
- * One status-change event of an Order execution, told to the rows of its items (B4, X6).
+ * An Order execution as it stands, told to the rows of its items (B4, X6). Safe to repeat, in any order.
  * @throws BridgeError ROW_NOT_YET_WRITTEN (retry).
  */
-export async function mirrorEvent(deps: MirrorDeps, event: StatusChangeEvent): Promise<MirrorOutcome> {
-  const execution = await executionOf(deps.executions, event);
-  const fence = execution && fenceOf(execution.status, execution.redriveCount);
-  if (execution === undefined || fence === undefined) return { kind: "ignored" };
+export async function mirrorExecution(deps: MirrorDeps, execution: ExecutionDescription): Promise<MirrorOutcome> {
+  const fence = fenceOf(execution.status, execution.redriveCount);
+  if (fence === undefined) return { kind: "ignored" };
   const order = OrderInput.parse(JSON.parse(execution.input));
   const generation = execution.redriveCount;
   if (execution.status === "RUNNING") {
@@ -96,4 +95,10 @@ export async function mirrorEvent(deps: MirrorDeps, event: StatusChangeEvent): P
   const { items } = OrderOutcome.parse(JSON.parse(execution.output ?? ""));
   await mirrorItems(deps, order, { fence, generation, at: execution.stoppedAt ?? execution.startedAt }, items);
   return { kind: "mirrored", order };
+}
+
+/** One status-change event, as mirrorExecution. */
+export async function mirrorEvent(deps: MirrorDeps, event: StatusChangeEvent): Promise<MirrorOutcome> {
+  const execution = await executionOf(deps.executions, event);
+  return execution === undefined ? { kind: "ignored" } : mirrorExecution(deps, execution);
 }

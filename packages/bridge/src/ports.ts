@@ -44,6 +44,8 @@ export interface ClaimLedger {
   /** Ends a legacy claim. False when it had ended before. */
   endLegacy(key: RequestKey, outcome: Outcome, image: RowImage, at: number): Promise<boolean>;
   releasePin(pinKey: PinKey, entry: string): Promise<void>;
+  /** Claims that have not ended and were decided before `before` (epoch ms), oldest first; may be seconds behind. */
+  inFlight(route: RouteType, before: number, limit: number): Promise<readonly Claim[]>;
 }
 
 /** The end of an order claim: conditional on the generation, so that a late event cannot end a redriven request. */
@@ -139,6 +141,8 @@ export interface ExecutionDescription {
 }
 
 export interface ExecutionReader {
+  /** The Order execution of that name; undefined when Step Functions does not know it, or not yet. */
+  find(name: ExecutionName): Promise<ExecutionDescription | undefined>;
   describe(executionArn: string): Promise<ExecutionDescription>;
   /** The newest events of the history, oldest first, each as type and state or error name, without payloads (R4). */
   historyTail(executionArn: string, events: number): Promise<readonly string[]>;

@@ -3,7 +3,7 @@ import { fenceOf } from "./fence.ts";
 import { itemOutcomes } from "./item-outcomes.ts";
 import { type MirrorDeps, mirrorItems } from "./mirror.ts";
 import { OrderInput } from "./order.ts";
-import type { EffectLedger } from "./ports.ts";
+import type { EffectLedger, ExecutionDescription } from "./ports.ts";
 import { type ChargeDeps, type SettledCharge, settleCharge } from "./settle-charge.ts";
 
 export type SettleDeps = MirrorDeps & ChargeDeps & { readonly effects: Pick<EffectLedger, "read"> };
@@ -28,7 +28,11 @@ const HISTORY_TAIL = 20;
  * @throws BridgeError EFFECT_OPEN, ROW_NOT_YET_WRITTEN (retry); CHARGE_MISMATCH (fatal).
  */
 export async function settleEvent(deps: SettleDeps, event: StatusChangeEvent): Promise<SettleOutcome> {
-  const execution = await deps.executions.describe(event.detail.executionArn);
+  return settleExecution(deps, await deps.executions.describe(event.detail.executionArn));
+}
+
+/** As settleEvent, for an execution as DescribeExecution told it. */
+export async function settleExecution(deps: SettleDeps, execution: ExecutionDescription): Promise<SettleOutcome> {
   const fence = fenceOf(execution.status, execution.redriveCount);
   if (fence === undefined || execution.status === "RUNNING" || execution.status === "SUCCEEDED")
     return { kind: "ignored" };

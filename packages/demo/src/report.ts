@@ -25,6 +25,8 @@ export interface Report {
   /** Items of orders placed directly on the new path. */
   readonly direct: PathCount & { readonly orders: number };
   readonly executions: Readonly<Record<"started" | "succeeded" | "failed" | "timedOut" | "aborted", number>>;
+  /** Status events on their way to the mirror and to settle. */
+  readonly statusEvents: { readonly lost: number; readonly repeated: number };
   /** Messages sent of which the bridge kept neither an end nor a refusal. */
   readonly lost: number;
   /** Commands that a service received twice for one request because of the bridge. */
@@ -110,6 +112,7 @@ export async function makeReport(world: World, plan: Plan, startedAt: number): P
       timedOut: countBy(statuses, "TIMED_OUT"),
       aborted: countBy(statuses, "ABORTED"),
     },
+    statusEvents: { lost: world.events.lost, repeated: world.events.repeated },
     lost: [...plan.requestIds].filter((id) => !ended.has(id)).length + Math.max(0, plan.invalid - rejected),
     processedTwice: twice([...world.registry.commands(), ...world.dns.commands()]),
     statusRegressions: statusRegressions(await rowHistory(world.legacy.trackingStreamArn)),

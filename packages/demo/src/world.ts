@@ -21,6 +21,7 @@ import { type Cloud, startCloud } from "@crossfade/local";
 import { type Bridge, deployBridge } from "@crossfade/local/bridge";
 import type { DemoOptions } from "./options.ts";
 import { WorkerProcess } from "./services.ts";
+import { UnreliableEvents } from "./unreliable-events.ts";
 
 /** Everything that runs in the demonstration. */
 export interface World {
@@ -35,6 +36,8 @@ export interface World {
   readonly registry: SimulatedService;
   readonly dns: SimulatedService;
   readonly registryWorker: WorkerProcess;
+  /** Status events that never arrived, and that arrived twice. */
+  readonly events: UnreliableEvents;
   close(): Promise<void>;
 }
 
@@ -51,7 +54,8 @@ function quiet(verbose: boolean): void {
 
 export async function buildWorld({ seed, verbose }: DemoOptions): Promise<World> {
   quiet(verbose);
-  const cloud = await startCloud();
+  const events = new UnreliableEvents(seed);
+  const cloud = await startCloud({ onDeliver: events.onDeliver });
   Object.assign(process.env, cloud.env);
   const clients = {
     dynamodb: new DynamoDBClient({}),
@@ -124,6 +128,7 @@ export async function buildWorld({ seed, verbose }: DemoOptions): Promise<World>
     registry,
     dns,
     registryWorker: newWorkers.registry,
+    events,
     async close() {
       await bridge.detach();
       await Promise.all([newWorkers.registry.stop(), newWorkers.dns.stop(), ...oldWorkers.map((old) => old.stop())]);

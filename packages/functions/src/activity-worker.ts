@@ -6,7 +6,7 @@ import {
   SendTaskSuccessCommand,
   SFNClient,
 } from "@aws-sdk/client-sfn";
-import { BridgeError, CorrelationId, OrderId, OrderItem, type Outcome } from "@crossfade/bridge";
+import { BridgeError, CorrelationId, OrderId, OrderItem, Outcome } from "@crossfade/bridge";
 import * as z from "zod";
 import { taskErrorName } from "./task-error.ts";
 import { errorFields, type Telemetry } from "./telemetry.ts";
@@ -94,7 +94,7 @@ async function attempt(
     const task = ActionTask.parse(JSON.parse(input));
     const ids = { correlationId: task.correlationId, requestId: task.item.requestId, action: task.item.action };
     logger.info("Work begins", ids);
-    const outcome = await options.perform(task);
+    const outcome = Outcome.parse(await options.perform(task));
     logger.info("Work ended", { ...ids, status: outcome.status, code: outcome.Error?.Code });
     count(`Work.${outcome.status}`);
     const output = JSON.stringify({ result: {}, ...outcome });

@@ -37,6 +37,9 @@ export const Environment = z.object({
   LEASE_MS: milliseconds.default(90_000),
   ROLLOUT_MAX_AGE_MS: milliseconds.default(10_000),
   ROW_GRACE_MS: milliseconds.default(30_000),
+  RECONCILE_AFTER_MS: milliseconds.default(15 * 60_000),
+  /** Claims of each route in one run; one run a minute stays within DescribeExecution's quota. */
+  RECONCILE_LIMIT: z.coerce.number().int().min(1).max(500).default(100),
   ACTIVITY_ARN: z.string().startsWith("arn:"),
   SERVICE_URL: z.url(),
   WORKER_NAME: z.string().min(1).max(80).default("worker"),

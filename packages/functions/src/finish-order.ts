@@ -1,4 +1,4 @@
-import { FinishInput, finishOrder, type OrderOutcome } from "@crossfade/bridge";
+import { FinishInput, finishOrder, OrderOutcome } from "@crossfade/bridge";
 import { composeFinishOrder } from "./compose.ts";
 import { TaskError } from "./task-error.ts";
 import { errorFields, telemetry } from "./telemetry.ts";
@@ -12,7 +12,7 @@ export async function handler(event: unknown): Promise<OrderOutcome> {
   const ids = { orderId: order.orderId, correlationId: order.correlationId };
   logger.info("Finishing the order", ids);
   try {
-    const outcome = await finishOrder(deps, { order, results });
+    const outcome = OrderOutcome.parse(await finishOrder(deps, { order, results }));
     logger.info("Order finished", { ...ids, status: outcome.status, charge: outcome.charge.kind });
     count(`Order.${outcome.status}`);
     const unpaid = outcome.items.filter((item) => item.status === "COMPLETED_UNPAID").length;

@@ -25,7 +25,7 @@ const fieldsOf = (outcome: IngestOutcome): Record<string, unknown> => {
 export async function handler(event: unknown): Promise<SQSBatchResponse> {
   oldestRollout = 0;
   const response = await eachRecord(event, async (record) => {
-    logger.debug("Record received", { messageId: record.messageId });
+    logger.info("Record received", { messageId: record.messageId });
     const outcome = await ingestRecord(deps, record);
     logger.info("Record handled", { messageId: record.messageId, outcome: outcome.kind, ...fieldsOf(outcome) });
     count(`Ingest.${outcome.kind}`);

@@ -13,7 +13,7 @@ export async function handler(event: unknown): Promise<SQSBatchResponse> {
   const response = await eachRecord(event, async (record) => {
     const change = StatusChangeEvent.parse(JSON.parse(record.body));
     const { executionArn, status } = change.detail;
-    logger.debug("Status change received", { executionArn, status });
+    logger.info("Status change received", { executionArn, status });
     try {
       const { kind, order } = await mirrorEvent(deps, change);
       logger.info("Status change mirrored", {

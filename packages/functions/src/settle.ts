@@ -13,7 +13,7 @@ export async function handler(event: unknown): Promise<SQSBatchResponse> {
   const response = await eachRecord(event, async (record) => {
     const change = StatusChangeEvent.parse(JSON.parse(record.body));
     const { executionArn, status } = change.detail;
-    logger.debug("Unsuccessful order received", { executionArn, status });
+    logger.info("Unsuccessful order received", { executionArn, status });
     try {
       const outcome = await settleEvent(deps, change);
       const more =

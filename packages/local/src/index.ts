@@ -8,6 +8,7 @@ import { createFunctionHost } from "./functions.ts";
 import { type Mapping, type QueueMappingOptions, startQueueMapping } from "./mappings/sqs.ts";
 import { type StreamMapping, type StreamMappingOptions, startStreamMapping } from "./mappings/stream.ts";
 import { startMessaging } from "./messaging.ts";
+import { type ScheduleOptions, startSchedule } from "./schedule.ts";
 import { startStepFunctions } from "./sfn/server.ts";
 
 export type { Handler, InvocationResult } from "./contract.ts";
@@ -33,6 +34,8 @@ export interface Cloud {
   readonly env: Readonly<Record<string, string>>;
   mapQueue(options: QueueMappingOptions): Mapping;
   mapStream(options: StreamMappingOptions): StreamMapping;
+  /** Invokes a function on a schedule. */
+  schedule(options: ScheduleOptions): Mapping<ScheduleOptions>;
   /** Resolves when no event is on its way to a target. */
   eventsSettled(): Promise<void>;
   /** Ends the mappings, then the servers. Safe to call more than once. */
@@ -87,7 +90,7 @@ async function start(options: CloudOptions, servers: RunningServer[]): Promise<C
     requestHandler: { httpAgent: { maxSockets: SQS_CONNECTIONS } },
   });
   const streams = new DynamoDBStreamsClient(clientOptions(dynamodb.endpoint, region));
-  const mappings = new Set<Mapping>();
+  const mappings = new Set<{ stop(): Promise<void> }>();
   let closed: Promise<void> | undefined;
   return {
     region,
@@ -120,6 +123,11 @@ async function start(options: CloudOptions, servers: RunningServer[]): Promise<C
     },
     mapStream(mapping) {
       const started = startStreamMapping(streams, functions, mapping);
+      mappings.add(started);
+      return started;
+    },
+    schedule(given) {
+      const started = startSchedule(functions, given);
       mappings.add(started);
       return started;
     },

@@ -1,14 +1,14 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { BatchGetCommand, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { BatchGetCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { Claim, type Lease, type Mirrored, pinEntry } from "../claim.ts";
 import { BridgeError } from "../errors.ts";
-import type { PinKey, RequestKey } from "../ids.ts";
+import type { PinKey, RequestKey, RouteType } from "../ids.ts";
 import type { Outcome } from "../outcome.ts";
 import type { ClaimEnd, ClaimLedger, ClaimResult } from "../ports.ts";
 import type { RowImage } from "../route.ts";
 import { type Documents, type Item, transact, whenAllowed } from "./dynamodb-client.ts";
-import { claimKey, claimKeyOf, pinItemKey } from "./dynamodb-keys.ts";
+import { claimKey, claimKeyOf, IN_FLIGHT_INDEX, pinItemKey } from "./dynamodb-keys.ts";
 import { joinPin, pinOf } from "./dynamodb-pins.ts";
 
 const claimOf = ({ pk: _, sk: __, inFlight: ___, ...item }: Item): Claim => Claim.parse(item);
@@ -123,6 +123,19 @@ export class DynamoDbClaims implements ClaimLedger {
         ExpressionAttributeValues: { ":entry": new Set([entry]) },
       }),
     );
+  }
+
+  async inFlight(route: RouteType, before: number, limit: number): Promise<readonly Claim[]> {
+    const { Items } = await this.#client.send(
+      new QueryCommand({
+        TableName: this.#table,
+        IndexName: IN_FLIGHT_INDEX,
+        KeyConditionExpression: "inFlight = :route AND decidedAt < :before",
+        ExpressionAttributeValues: { ":route": route, ":before": before },
+        Limit: limit,
+      }),
+    );
+    return (Items ?? []).map(claimOf);
   }
 
   /** One update of a claim that is there; false when the condition does not hold. */

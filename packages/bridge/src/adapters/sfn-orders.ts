@@ -1,6 +1,7 @@
 import {
   DescribeExecutionCommand,
   ExecutionAlreadyExists,
+  ExecutionDoesNotExist,
   GetExecutionHistoryCommand,
   type HistoryEvent,
   type SFNClient,
@@ -27,6 +28,15 @@ export class SfnOrders implements OrderStarter, ExecutionReader {
       return { kind: "started" };
     } catch (error) {
       if (error instanceof ExecutionAlreadyExists) return { kind: "exists" };
+      throw error;
+    }
+  }
+
+  async find(name: ExecutionName): Promise<ExecutionDescription | undefined> {
+    try {
+      return await this.describe(`${this.#stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`);
+    } catch (error) {
+      if (error instanceof ExecutionDoesNotExist) return undefined;
       throw error;
     }
   }

@@ -49,6 +49,8 @@ export interface BridgeOptions {
   readonly rolloutMaxAgeMs?: number;
   readonly rowGraceMs?: number;
   readonly leaseMs?: number;
+  readonly reconcileAfterMs?: number;
+  readonly reconcileEveryMs?: number;
 }
 
 const LEDGER = "crossfade-ledger";
@@ -99,6 +101,7 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
     LEASE_MS: String(options.leaseMs ?? 15_000),
     ROLLOUT_MAX_AGE_MS: String(options.rolloutMaxAgeMs ?? 250),
     ROW_GRACE_MS: String(options.rowGraceMs ?? 5_000),
+    RECONCILE_AFTER_MS: String(options.reconcileAfterMs ?? 10_000),
   };
   Object.assign(process.env, env);
   register(
@@ -117,6 +120,11 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
     "observe",
     lazy(() => import("@crossfade/functions/observe")),
   );
+  register(
+    "reconcile",
+    lazy(() => import("@crossfade/functions/reconcile")),
+    60,
+  );
 
   const rules = orderRules(orderArn);
   await createRule(events, "crossfade-mirror", rules.mirror, mirror.arn);
@@ -133,6 +141,7 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
     parallelizationFactor: 4,
   });
   for (const client of [sqs, sfn, events]) client.destroy();
+  cloud.schedule({ functionName: "crossfade-reconcile", everyMs: options.reconcileEveryMs ?? 2_000 });
 
   let ingest: Mapping[] = [];
   return {

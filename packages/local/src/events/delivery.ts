@@ -105,7 +105,7 @@ export class Delivery implements EventSink {
   #redirect(shipment: Shipment, failure: SendFailure): void {
     const { event, route, body, isDeadLetter } = shipment;
     const { deadLetterArn } = route.target;
-    if (deadLetterArn === undefined) this.#giveUp(event, route, failure);
+    if (isDeadLetter || deadLetterArn === undefined) this.#giveUp(event, route, failure);
     else this.#enqueue(deadLetterArn, { event, route, body, isDeadLetter: true, attributes: reasons(route, failure) });
   }
 
