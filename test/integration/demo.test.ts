@@ -1,0 +1,82 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as z from "zod";
+import { runCommand } from "./support/run.ts";
+
+const count = z.int().nonnegative();
+const PathCount = z.object({ completed: count, failed: count, inFlight: count });
+
+/** The report as issue and README promise it. */
+const Report = z.object({
+  received: count,
+  duplicatesDelivered: count,
+  rejected: count,
+  paths: z.object({ legacy: PathCount, order: PathCount }),
+  executions: z.object({ started: count, succeeded: count, failed: count, timedOut: count, aborted: count }),
+  lost: count,
+  processedTwice: count,
+  statusRegressions: count,
+  unmirrored: count,
+  charges: z.object({ authorised: count, captured: count, cancelled: count, open: count }),
+  steps: z.array(z.object({ percentage: z.number(), legacy: count, order: count })),
+  seconds: z.number().positive(),
+});
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "crossfade-demo-test-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+it("keeps every promise and reports it as one JSON object on the last line of stdout", async () => {
+  const ran = await runCommand("npm start --silent -- --once --json --messages 90 --rate 45 --steps 0,50,100 --seed 3");
+  expect(ran.code, ran.stderr).toBe(0);
+  const lines = ran.stdout.trim().split("\n");
+  expect(lines).toHaveLength(1);
+  const report = Report.parse(JSON.parse(lines[0] ?? ""));
+  expect(report).toMatchObject({
+    lost: 0,
+    processedTwice: 0,
+    statusRegressions: 0,
+    unmirrored: 0,
+    charges: { open: 0 },
+  });
+  expect(report.received).toBe(90);
+  const { legacy, order } = report.paths;
+  const crossed = legacy.completed + legacy.failed + order.completed + order.failed;
+  expect(crossed + report.rejected).toBe(report.received);
+  expect(report.steps.map((step) => step.percentage)).toEqual([0, 50, 100]);
+  expect(report.steps[0]?.order).toBe(0);
+  expect(report.steps[1]?.legacy).toBeGreaterThan(0);
+  expect(report.steps[1]?.order).toBeGreaterThan(0);
+  expect(report.charges.captured + report.charges.cancelled).toBe(report.charges.authorised);
+});
+
+describe("a wrong option or file gets one line that says what to do, and exit code 2", () => {
+  it.each([
+    ["--messages none", "whole number"],
+    ["--rate 0", "whole number from 1"],
+    ["--steps 0,ten", "percentages from 0 to 100"],
+    ["--steps 0,101", "percentages from 0 to 100"],
+    ["--nonsense", "--help"],
+    ["more words", "--help"],
+    ["--input no-such-file.jsonl", "cannot be read"],
+  ])("%s", async (options, says) => {
+    const ran = await runCommand(`npm start --silent -- --once ${options}`);
+    expect(ran.code).toBe(2);
+    expect(ran.stdout).toBe("");
+    expect(ran.stderr.trim().split("\n")).toHaveLength(1);
+    expect(ran.stderr).toContain(says);
+  });
+
+  it("names the line of a file that is no message", async () => {
+    const file = path.join(folder, "broken.jsonl");
+    await writeFile(file, '{"source":"dns","body":{}}\nnot json\n');
+    const ran = await runCommand(`npm start --silent -- --once --input ${file}`);
+    expect(ran.code).toBe(2);
+    expect(ran.stderr).toContain("line 2");
+    expect(ran.stderr.trim().split("\n")).toHaveLength(1);
+  });
+});
