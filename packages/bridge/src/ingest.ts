@@ -50,8 +50,11 @@ export type IngestOutcome =
   | { readonly kind: "quarantined"; readonly code: string; readonly field: string }
   | { readonly kind: "failed"; readonly error: unknown };
 
-/** A message that waits for a pin or a lease comes back after so many seconds. */
-const WAIT_SECONDS = 2;
+/**
+ * Seconds after which a message that waits for a pin or a lease comes back: longer each time, so that it outlasts the
+ * receives that the source queue's redrive policy allows (ten last for half an hour).
+ */
+const waitSeconds = (receives: number): number => Math.min(900, 2 ** receives);
 
 const attributesOf = (record: SqsRecord): ForwardMessage["attributes"] =>
   Object.fromEntries(Object.entries(record.messageAttributes).map(([name, value]) => [name, present(value)]));
@@ -178,7 +181,8 @@ export async function ingestRecord(deps: IngestDeps, record: SqsRecord): Promise
     }
   } catch (error) {
     if (error instanceof BridgeError && (error.code === "PIN_BUSY" || error.code === "LEASE_HELD")) {
-      await deps.redelivery.comeBackIn(WAIT_SECONDS, record.eventSourceARN, record.receiptHandle);
+      const seconds = waitSeconds(record.attributes.ApproximateReceiveCount);
+      await deps.redelivery.comeBackIn(seconds, record.eventSourceARN, record.receiptHandle);
     }
     return { kind: "failed", error };
   }

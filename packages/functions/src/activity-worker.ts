@@ -101,7 +101,7 @@ async function attempt(
     return { answer: new SendTaskSuccessCommand({ taskToken, output }), again: false };
   } catch (error) {
     logger.warn("Work failed", errorFields(error));
-    const cause = error instanceof Error ? error.message.slice(0, 1000) : "unknown";
+    const cause = JSON.stringify(errorFields(error));
     const answer = new SendTaskFailureCommand({ taskToken, error: taskErrorName(error), cause });
     return { answer, again: isMineAndOpen(error) };
   }
