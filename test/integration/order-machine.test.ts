@@ -107,7 +107,7 @@ async function start(order: OrderInput): Promise<string> {
 }
 
 const ended = (executionArn: string) =>
-  eventually(async () => {
+  eventually("the execution to end", async () => {
     const execution = await sfn.send(new DescribeExecutionCommand({ executionArn }));
     return execution.status === "RUNNING" ? undefined : execution;
   });
@@ -170,7 +170,9 @@ describe("Order on the embedded cloud", () => {
   it("gives an item whose Action was stopped an outcome of its own", async () => {
     const order = anOrder(["never", "done"]);
     const arn = await start(order);
-    await eventually(async () => entered(await history(childArn(order, 0)).catch(() => [])).at(0));
+    await eventually("the Action to begin", async () =>
+      entered(await history(childArn(order, 0)).catch(() => [])).at(0),
+    );
     await sfn.send(new StopExecutionCommand({ executionArn: childArn(order, 0) }));
     expect((await ended(arn)).status).toBe("SUCCEEDED");
     expect(resultsOf(order)).toMatchObject([
@@ -187,7 +189,9 @@ describe("Order on the embedded cloud", () => {
   it("stops its Actions when it is stopped", async () => {
     const order = anOrder(["never"]);
     const arn = await start(order);
-    await eventually(async () => entered(await history(childArn(order, 0)).catch(() => [])).at(0));
+    await eventually("the Action to begin", async () =>
+      entered(await history(childArn(order, 0)).catch(() => [])).at(0),
+    );
     await sfn.send(new StopExecutionCommand({ executionArn: arn }));
     expect((await ended(childArn(order, 0))).status).toBe("ABORTED");
     const running = new ListExecutionsCommand({ stateMachineArn: machines.orderArn, statusFilter: "RUNNING" });

@@ -1,19 +1,23 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 /** Milliseconds between two looks. */
-const EVERY = 20;
+const INTERVAL = 25;
 
 /**
- * Looks until there is something to see.
- * @param within milliseconds.
- * @throws Error when nothing was seen in time.
+ * Looks until `look` gives a value that is not undefined, and returns it.
+ * @param withinMs milliseconds after which it gives up; 10,000 unless given.
+ * @throws Error that says what was waited for.
  */
-export async function eventually<T>(look: () => Promise<T | undefined>, within = 20_000): Promise<T> {
-  const deadline = Date.now() + within;
+export async function eventually<Value>(
+  what: string,
+  look: () => Promise<Value | undefined>,
+  withinMs = 10_000,
+): Promise<Value> {
+  const deadline = Date.now() + withinMs;
   for (;;) {
     const seen = await look();
     if (seen !== undefined) return seen;
-    if (Date.now() > deadline) throw new Error(`nothing was seen within ${within} ms`);
-    await pause(EVERY);
+    if (Date.now() > deadline) throw new Error(`waited ${withinMs} ms in vain: ${what}`);
+    await pause(INTERVAL);
   }
 }
