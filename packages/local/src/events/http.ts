@@ -2,14 +2,11 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
 import type { RunningServer } from "../contract.ts";
+import { listen } from "../listen.ts";
 import { EventsError, notSupported } from "./errors.ts";
 import type { Actions } from "./request.ts";
 
-const HOST = "127.0.0.1";
 const TARGET_PREFIX = "AWSEvents.";
-
-/** Longer than clients keep an idle connection, so that none meets one that is just being closed. */
-const KEEP_ALIVE_MS = 120_000;
 
 /** The AWS JSON 1.1 protocol: X-Amz-Target names the action, the body is its request. */
 export async function serve(actions: Actions, port: number): Promise<RunningServer> {
@@ -27,20 +24,7 @@ export async function serve(actions: Actions, port: number): Promise<RunningServ
       },
     );
   });
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
-  const { promise: listening, resolve, reject } = Promise.withResolvers<void>();
-  server.once("error", reject).listen(port, HOST, resolve);
-  await listening;
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the server has no port");
-  return {
-    endpoint: `http://${HOST}:${address.port}`,
-    close: () =>
-      new Promise((done) => {
-        server.close(() => done());
-        server.closeAllConnections();
-      }),
-  };
+  return listen(server, port);
 }
 
 async function run(request: IncomingMessage, actions: ReadonlyMap<string, Actions[string]>): Promise<unknown> {

@@ -2,13 +2,9 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { RunningServer } from "../contract.ts";
+import { listen } from "../listen.ts";
 import type { Client, World } from "./api/action.ts";
 import { dispatch } from "./dispatch.ts";
-
-const HOST = "127.0.0.1";
-
-/** Longer than clients keep an idle connection, so that none meets one that is just being closed. */
-const KEEP_ALIVE_MS = 120_000;
 
 /** Above any request that AWS accepts: a definition of 1 MiB, escaped. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
@@ -21,25 +17,12 @@ const unread = new WeakMap<Socket, (() => void)[]>();
 
 export async function serve(world: World, port: number): Promise<RunningServer> {
   const server = createServer((request, response) => void answer(request, response, world));
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.on("connection", (socket) => {
     socket.on("close", (wasReset) => {
       if (wasReset) for (const listener of unread.get(socket) ?? []) listener();
     });
   });
-  const { promise: listening, resolve, reject } = Promise.withResolvers<void>();
-  server.once("error", reject).listen(port, HOST, resolve);
-  await listening;
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the server has no port");
-  return {
-    endpoint: `http://${HOST}:${address.port}`,
-    close: () =>
-      new Promise((done) => {
-        server.close(() => done());
-        server.closeAllConnections();
-      }),
-  };
+  return listen(server, port);
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, world: World): Promise<void> {

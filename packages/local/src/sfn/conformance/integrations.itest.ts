@@ -4,8 +4,8 @@ import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { startFauxqs } from "fauxqs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startDynamoDb } from "../../dynamodb.ts";
 import { END, errorOf, functionArn, machine, REGION, required, Service, Surroundings, unique } from "./harness.ts";
-import { startDynamo } from "./servers.ts";
 
 const surroundings = new Surroundings();
 const closers: (() => Promise<unknown>)[] = [];
@@ -15,7 +15,7 @@ let sns: SNSClient;
 const table = "things";
 
 beforeAll(async () => {
-  const [messaging, dynamo] = await Promise.all([startFauxqs({ port: 0, logger: false }), startDynamo()]);
+  const [messaging, dynamo] = await Promise.all([startFauxqs({ port: 0, logger: false }), startDynamoDb()]);
   closers.push(() => messaging.stop(), dynamo.close);
   const endpoint = `http://127.0.0.1:${messaging.port}`;
   const server = await surroundings.start({ sqs: endpoint, sns: endpoint, dynamodb: dynamo.endpoint });
