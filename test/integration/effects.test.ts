@@ -5,6 +5,7 @@ import {
   type ExternalCommand,
   type Outcome,
   performEffect,
+  resolveOpenEffects,
 } from "@crossfade/bridge";
 import { DynamoDbCharges } from "@crossfade/bridge/adapters/dynamodb-charges";
 import { DynamoDbClaims } from "@crossfade/bridge/adapters/dynamodb-claims";
@@ -39,6 +40,8 @@ async function anOrder(given: Parameters<typeof aClaim>[1] = {}, owner = "w1") {
     generation: 0,
     pinKey: claim.pinKey,
     pinned: claim.origin === "message",
+    service: "registry",
+    command: "register",
     owner,
   };
   return { claim, request, orderId: claim.orderId };
@@ -150,6 +153,46 @@ describe("an effect (A7)", () => {
     expect(error).toBeInstanceOf(BridgeError);
     expect(error).toMatchObject({ code: "EFFECT_REFUSED", details: { reason } });
     expect(registry.received).toEqual([]);
+  });
+});
+
+describe("an effect that was left open", () => {
+  const resolve = (command: ExternalCommand) =>
+    resolveOpenEffects(deps(), "registry", (_, id) => command.find(id), 500);
+
+  it("is ended from what the service says, with nobody left to ask for it, and frees the charge (P7)", async () => {
+    const { request, orderId, claim } = await anOrder();
+    await effects.begin({ ...request, owner: "killed", at: NOW });
+    const registry = service(["lost-answer"]);
+    await registry.command.send(`${claim.route}#${claim.requestId}#0`).catch(() => undefined);
+    expect(await resolve(registry.command)).toMatchObject({ ended: 1 });
+    expect(await charges.read(orderId)).toMatchObject({ openEffects: [], done: [`${claim.route}#${claim.requestId}`] });
+    expect(registry.received).toHaveLength(1);
+  });
+
+  it("is forgotten when the command was never sent, and sends nothing", async () => {
+    const { request, orderId } = await anOrder();
+    await effects.begin({ ...request, owner: "killed", at: NOW });
+    const registry = service(["done"]);
+    await resolve(registry.command);
+    expect(registry.received).toEqual([]);
+    expect(await charges.read(orderId)).toMatchObject({ openEffects: [], done: [] });
+    expect(await effects.read(request.key)).toEqual([]);
+  });
+
+  it("stays open while the service cannot tell", async () => {
+    const { request, orderId } = await anOrder();
+    await effects.begin({ ...request, owner: "killed", at: NOW });
+    expect((await resolve(service([], false).command)).unknown).toBeGreaterThan(0);
+    expect((await charges.read(orderId)).openEffects).toHaveLength(1);
+    await resolve(service([]).command);
+  });
+
+  it("is no longer listed once it has ended", async () => {
+    const { request } = await anOrder();
+    await performEffect(deps(), request, service(["done"]).command);
+    const open = await effects.open("registry", 500);
+    expect(open.filter(({ key }) => key.requestId === request.key.requestId)).toEqual([]);
   });
 });
 

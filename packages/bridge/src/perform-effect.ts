@@ -2,7 +2,7 @@ import { pinIsDrained } from "./claim-request.ts";
 import { BridgeError } from "./errors.ts";
 import { requestKeyText } from "./ids.ts";
 import type { Outcome } from "./outcome.ts";
-import type { BeginResult, ClaimLedger, Clock, EffectBegin, EffectLedger } from "./ports.ts";
+import type { BeginResult, ClaimLedger, Clock, EffectBegin, EffectKey, EffectLedger } from "./ports.ts";
 
 /** What an external service says of a command. */
 export type CommandResult =
@@ -33,7 +33,7 @@ export interface EffectDeps {
 /** The work of one item as a worker gets it; a worker session performs one command at a time. */
 export type EffectRequest = Omit<EffectBegin, "at">;
 
-const commandId = ({ key, n }: EffectRequest): string => `${requestKeyText(key)}#${n}`;
+const commandId = ({ key, n }: EffectKey): string => `${requestKeyText(key)}#${n}`;
 
 /** `mine`: this worker owns the open effect, and must find out what happened even when nobody waits for it (E7). */
 const open = (request: EffectRequest, reason: string, mine: boolean) =>
@@ -101,4 +101,37 @@ export async function performEffect(
     throw open(request, "another worker took the command over", false);
   }
   return send(deps, request, command);
+}
+
+/** What became of the effects that nobody was working on. `unknown`: the service cannot tell; alarmed, pin kept. */
+export interface Resolved {
+  readonly ended: number;
+  readonly neverSent: number;
+  readonly unknown: number;
+}
+
+/**
+ * Ends what a killed worker, or a stopped order, left open: the service is asked about each command, and nothing is
+ * sent. Without it an order that was stopped while its worker died would keep its charge and its pin for ever. To be
+ * called by the one session of a service, and never while it works on a task.
+ */
+export async function resolveOpenEffects(
+  { effects }: Pick<EffectDeps, "effects">,
+  service: string,
+  find: (command: string, commandId: string) => Promise<FindResult>,
+  limit = 50,
+): Promise<Resolved> {
+  const resolved = { ended: 0, neverSent: 0, unknown: 0 };
+  for (const effect of await effects.open(service, limit)) {
+    const found = await find(effect.command, commandId(effect));
+    if (found.kind === "ended") {
+      if (await effects.end(effect, effect.orderId, effect.owner, found.outcome)) resolved.ended++;
+    } else if (found.kind === "never-received") {
+      await effects.forget(effect, effect.orderId, effect.owner);
+      resolved.neverSent++;
+    } else {
+      resolved.unknown++;
+    }
+  }
+  return resolved;
 }

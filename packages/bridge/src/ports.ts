@@ -68,9 +68,19 @@ export interface EffectBegin extends EffectKey {
   readonly pinKey: PinKey | undefined;
   /** False: the pin is taken here, together with the effect (orders placed directly, A9). */
   readonly pinned: boolean;
+  /** The external service, and what it is told to do: who resolves an abandoned effect asks by them. */
+  readonly service: string;
+  readonly command: string;
   /** Tells worker sessions apart. */
   readonly owner: string;
   readonly at: number;
+}
+
+/** An effect that has begun and not ended. */
+export interface OpenEffect extends EffectKey {
+  readonly orderId: OrderId;
+  readonly command: string;
+  readonly owner: string;
 }
 
 /** `outcome` is recorded once, by whoever learns it first. */
@@ -96,6 +106,8 @@ export interface EffectLedger {
   /** Forgets an effect whose command certainly did nothing, so that it may begin again. */
   forget(effect: EffectKey, orderId: OrderId, owner: string): Promise<void>;
   read(key: RequestKey): Promise<readonly EffectRecord[]>;
+  /** Effects open at a service, oldest first; may be seconds behind. */
+  open(service: string, limit: number): Promise<readonly OpenEffect[]>;
 }
 
 export type DecideResult =

@@ -28,6 +28,9 @@ export interface WorkerOptions {
   readonly signal: AbortSignal;
   readonly telemetry: Telemetry;
   perform(task: ActionTask): Promise<Outcome>;
+  /** Called at the start, and between tasks at most every `tidyEveryMs` (milliseconds). */
+  tidy(): Promise<void>;
+  readonly tidyEveryMs: number;
 }
 
 /** Milliseconds to wait after a poll that failed. */
@@ -43,14 +46,19 @@ const isAbort = (error: unknown): boolean => error instanceof Error && error.nam
 export async function runWorker(options: WorkerOptions): Promise<void> {
   const client = new SFNClient({ maxAttempts: 5 });
   const { activityArn, workerName, signal, telemetry } = options;
+  let tidiedAt = Number.NEGATIVE_INFINITY;
   while (!signal.aborted) {
     try {
+      if (Date.now() - tidiedAt >= options.tidyEveryMs) {
+        await options.tidy();
+        tidiedAt = Date.now();
+      }
       const poll = new GetActivityTaskCommand({ activityArn, workerName });
       const { taskToken, input } = await client.send(poll, { abortSignal: signal });
       if (taskToken && input !== undefined) await work(client, options, taskToken, input);
     } catch (error) {
       if (signal.aborted && isAbort(error)) break;
-      telemetry.logger.warn("Poll failed", errorFields(error));
+      telemetry.logger.warn("Poll or tidying failed", errorFields(error));
       await pause(POLL_PAUSE, undefined, { signal }).catch(() => undefined);
     }
   }

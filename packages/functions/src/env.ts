@@ -44,6 +44,7 @@ export const Environment = z.object({
   SERVICE_URL: z.url(),
   WORKER_NAME: z.string().min(1).max(80).default("worker"),
   HEARTBEAT_MS: milliseconds.default(10_000),
+  TIDY_EVERY_MS: milliseconds.default(10_000),
   SERVICE_TIMEOUT_MS: milliseconds.default(10_000),
 });
 

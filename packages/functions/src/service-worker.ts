@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { type ExternalCommand, type Outcome, performEffect } from "@crossfade/bridge";
-import { type ServiceClient, ServiceError } from "@crossfade/legacy";
+import { type Outcome, performEffect, resolveOpenEffects } from "@crossfade/bridge";
+import { externalCommand, findCommand, type ServiceClient, ServiceError } from "@crossfade/legacy";
 import { type ActionTask, runWorker } from "./activity-worker.ts";
 import { composeWorker } from "./compose.ts";
 import { Environment, readEnv } from "./env.ts";
@@ -30,10 +30,13 @@ function watched<Command, Result>(
  * A long-running worker of one activity for one external service: logs in first, which shuts out any earlier worker,
  * then works on one task at a time until SIGTERM or SIGINT; the task in hand is ended before it stops.
  */
-export async function serviceWorker<Command, Result>(
-  name: string,
+export async function serviceWorker<
+  Command extends { readonly command: string },
+  Result extends NonNullable<Outcome["result"]>,
+>(
+  service: string,
   connect: (address: { url: string; timeoutMs: number }) => ServiceClient<Command, Result>,
-  commandFor: (client: ServiceClient<Command, Result>, task: ActionTask) => ExternalCommand,
+  commandFor: (task: ActionTask) => Command,
 ): Promise<void> {
   const env = readEnv(
     Environment.pick({
@@ -42,9 +45,10 @@ export async function serviceWorker<Command, Result>(
       WORKER_NAME: true,
       HEARTBEAT_MS: true,
       SERVICE_TIMEOUT_MS: true,
+      TIDY_EVERY_MS: true,
     }),
   );
-  const tools = telemetry(name);
+  const tools = telemetry(`${service}-worker`);
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
   const client = watched(connect({ url: env.SERVICE_URL, timeoutMs: env.SERVICE_TIMEOUT_MS }), () => {
@@ -59,8 +63,17 @@ export async function serviceWorker<Command, Result>(
   const perform = (task: ActionTask): Promise<Outcome> => {
     const { item, orderId, generation } = task;
     const { pinKey, pinned } = item;
-    const request = { key: item, n: 0, orderId, generation, pinKey, pinned, owner };
-    return performEffect(deps, request, commandFor(client, task));
+    const command = commandFor(task);
+    const kind = { service, command: command.command };
+    const request = { key: item, n: 0, orderId, generation, pinKey, pinned, owner, ...kind };
+    return performEffect(deps, request, externalCommand(kind, client, command));
+  };
+  const tidy = async () => {
+    const find = (command: string, id: string) => findCommand({ service, command }, client, id);
+    const resolved = await resolveOpenEffects(deps, service, find);
+    if (resolved.ended + resolved.neverSent + resolved.unknown > 0)
+      tools.logger.warn("Open effects resolved", { ...resolved });
+    tools.count("Effects.unknown", resolved.unknown);
   };
   await runWorker({
     activityArn: env.ACTIVITY_ARN,
@@ -69,6 +82,8 @@ export async function serviceWorker<Command, Result>(
     signal: stop.signal,
     telemetry: tools,
     perform,
+    tidy,
+    tidyEveryMs: env.TIDY_EVERY_MS,
   });
   tools.logger.info("Worker stopped", { owner });
 }

@@ -20,6 +20,20 @@ const sent = (kind: CommandKind, answer: Sent<Result>): CommandResult =>
 const found = (kind: CommandKind, answer: Found<Result>): FindResult =>
   answer.status === "unknown" ? { kind: "never-received" } : { kind: "ended", outcome: outcomeOf(kind, answer) };
 
+/** Asks a service about a command by its id. A service error leaves it open what happened. */
+export async function findCommand<Command>(
+  kind: CommandKind,
+  client: ServiceClient<Command, Result>,
+  commandId: string,
+): Promise<FindResult> {
+  try {
+    return found(kind, await client.find(commandId));
+  } catch (error) {
+    if (error instanceof ServiceError) return { kind: "unknown" };
+    throw error;
+  }
+}
+
 /** A command to a service, in the form in which the bridge sends it at most once. */
 export const externalCommand = <Command>(
   kind: CommandKind,
@@ -27,12 +41,5 @@ export const externalCommand = <Command>(
   command: Command,
 ): ExternalCommand => ({
   send: async (commandId) => sent(kind, await client.send(commandId, command)),
-  find: async (commandId) => {
-    try {
-      return found(kind, await client.find(commandId));
-    } catch (error) {
-      if (error instanceof ServiceError) return { kind: "unknown" };
-      throw error;
-    }
-  },
+  find: (commandId) => findCommand(kind, client, commandId),
 });

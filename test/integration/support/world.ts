@@ -8,6 +8,7 @@ import { type Documents, documents } from "@crossfade/bridge/adapters/dynamodb-c
 import { DynamoDbPayments } from "@crossfade/bridge/adapters/dynamodb-payments";
 import { DynamoDbRollouts } from "@crossfade/bridge/adapters/dynamodb-rollouts";
 import { DynamoDbTracking } from "@crossfade/bridge/adapters/dynamodb-tracking";
+import { composeIngest } from "@crossfade/functions/compose";
 import { webcat } from "@crossfade/legacy";
 import { createLegacyResources, type LegacyResources } from "@crossfade/legacy/reference";
 import { type Cloud, startCloud } from "@crossfade/local";
@@ -89,10 +90,7 @@ export async function startWorld(options: BridgeOptions = {}): Promise<World> {
       if (result.kind === "failed") throw new Error(`${result.errorType}: ${result.errorMessage}`);
       return BatchResponse.parse(result.payload).batchItemFailures.map((failure) => failure.itemIdentifier);
     },
-    async ingestDeps() {
-      const { composeIngest } = await import("@crossfade/functions/compose");
-      return composeIngest(() => undefined);
-    },
+    ingestDeps: () => composeIngest(() => undefined),
     async setRollouts(given) {
       for (const route of webcat.routes.keys()) {
         const { version } = await rollouts.read(route);

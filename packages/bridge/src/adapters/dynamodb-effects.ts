@@ -2,14 +2,26 @@ import { GetCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import { pinEntry } from "../claim.ts";
 import { BridgeError } from "../errors.ts";
-import { type OrderId, type RequestKey, requestKeyText } from "../ids.ts";
+import { OrderId, RequestId, type RequestKey, RouteType, requestKeyText } from "../ids.ts";
 import { Outcome } from "../outcome.ts";
-import type { BeginResult, EffectBegin, EffectKey, EffectLedger, EffectRecord } from "../ports.ts";
+import type { BeginResult, EffectBegin, EffectKey, EffectLedger, EffectRecord, OpenEffect } from "../ports.ts";
 import { type Documents, type Item, type Refusal, stringsOf, transact, whenAllowed } from "./dynamodb-client.ts";
-import { chargeKey, claimKey, effectKey, pinItemKey } from "./dynamodb-keys.ts";
+import { chargeKey, claimKey, effectKey, IN_FLIGHT_INDEX, pinItemKey } from "./dynamodb-keys.ts";
 import { joinPin, pinOf } from "./dynamodb-pins.ts";
 
 const StoredEffect = z.object({ owner: z.string(), begunAt: z.number(), outcome: Outcome.optional() });
+
+const StoredOpenEffect = z.object({
+  route: RouteType,
+  requestId: RequestId,
+  n: z.number(),
+  orderId: OrderId,
+  command: z.string(),
+  owner: z.string(),
+});
+
+/** Open effects share the sparse index with claims in flight; no route's name holds a `#`. */
+const openEffectsOf = (service: string): string => `EFFECT#${service}`;
 
 const recordOf = (item: Item): EffectRecord => {
   const { owner, begunAt, outcome } = StoredEffect.parse(item);
@@ -45,7 +57,12 @@ export class DynamoDbEffects implements EffectLedger {
       {
         Put: {
           TableName: this.#table,
-          Item: { ...effectKey(key, n), owner: begin.owner, begunAt: begin.at },
+          Item: {
+            ...effectKey(key, n),
+            ...{ route: key.route, requestId: key.requestId, n, orderId: begin.orderId },
+            ...{ service: begin.service, command: begin.command, owner: begin.owner, begunAt: begin.at },
+            ...{ inFlight: openEffectsOf(begin.service), decidedAt: begin.at },
+          },
           ConditionExpression: "attribute_not_exists(pk)",
           ReturnValuesOnConditionCheckFailure: "ALL_OLD",
         },
@@ -90,7 +107,7 @@ export class DynamoDbEffects implements EffectLedger {
         Update: {
           TableName: this.#table,
           Key: effectKey(effect.key, effect.n),
-          UpdateExpression: "SET outcome = :outcome",
+          UpdateExpression: "SET outcome = :outcome REMOVE inFlight",
           ConditionExpression: "#owner = :owner AND attribute_not_exists(outcome)",
           ExpressionAttributeNames: { "#owner": "owner" },
           ExpressionAttributeValues: { ":outcome": outcome, ":owner": owner },
@@ -127,6 +144,22 @@ export class DynamoDbEffects implements EffectLedger {
       }),
     );
     return (Items ?? []).map(recordOf);
+  }
+
+  async open(service: string, limit: number): Promise<readonly OpenEffect[]> {
+    const { Items } = await this.#client.send(
+      new QueryCommand({
+        TableName: this.#table,
+        IndexName: IN_FLIGHT_INDEX,
+        KeyConditionExpression: "inFlight = :open",
+        ExpressionAttributeValues: { ":open": openEffectsOf(service) },
+        Limit: limit,
+      }),
+    );
+    return (Items ?? []).map((item) => {
+      const { route, requestId, ...effect } = StoredOpenEffect.parse(item);
+      return { key: { route, requestId }, ...effect };
+    });
   }
 
   #order(orderId: OrderId, UpdateExpression: string, effect: EffectKey, ConditionExpression?: string) {

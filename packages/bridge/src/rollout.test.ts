@@ -1,0 +1,180 @@
+import { createHash } from "node:crypto";
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { CohortKey } from "./ids.ts";
+import { BUCKETS, bucketOf, choosePath, initialRollout, Rollout } from "./rollout.ts";
+import { NOW, REGISTER } from "./testing.ts";
+
+const rollout = (given: Partial<Rollout> = {}): Rollout => ({
+  ...initialRollout(REGISTER),
+  stage: "split",
+  version: 4,
+  ...given,
+});
+const cohort = (text: string) => CohortKey.parse(text);
+const cohorts = fc.string({ minLength: 1, maxLength: 40, unit: "grapheme" }).map(cohort);
+const percentages = fc.integer({ min: 0, max: BUCKETS }).map((hundredths) => hundredths / 100);
+const pathAt = (percentage: number, key: CohortKey, given: Partial<Rollout> = {}) =>
+  choosePath(rollout({ percentage, ...given }), key, NOW).path;
+
+/** A cohort of a given bucket, found by search: about one in ten thousand is. */
+function cohortIn(bucket: number): CohortKey {
+  for (let n = 0; n < 1_000_000; n++) {
+    const key = cohort(`cust-${n}`);
+    if (bucketOf(REGISTER, key) === bucket) return key;
+  }
+  throw new Error(`no cohort in bucket ${bucket}`);
+}
+
+describe("the bucket", () => {
+  it("is the first 4 bytes of SHA-256(salt ':' cohort), unsigned, modulo 10,000 (property)", () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1, maxLength: 100 }), cohorts, (salt, key) => {
+        const hex = createHash("sha256").update(Buffer.from(`${salt}:${key}`)).digest("hex");
+        const bucket = Number(BigInt(`0x${hex.slice(0, 8)}`) % 10_000n);
+        expect(bucketOf(salt, key)).toBe(bucket);
+      }),
+    );
+  });
+
+  it("never changes: these cohorts stay where they were", () => {
+    // Computed with: printf '%s' "REGISTER_DOMAIN:cust-1001" | sha256sum
+    expect([1001, 1002, 1003].map((n) => bucketOf("REGISTER_DOMAIN", cohort(`cust-${n}`)))).toEqual(EXPECTED);
+  });
+
+  it("spreads cohorts evenly: of 10,000, half a per cent off at most", () => {
+    const keys = Array.from({ length: 10_000 }, (_, n) => cohort(`cust-${n}`));
+    const ordered = keys.filter((key) => pathAt(10, key) === "order").length;
+    expect(ordered).toBeGreaterThan(950);
+    expect(ordered).toBeLessThan(1050);
+  });
+});
+
+describe("the percentage", () => {
+  it("only adds cohorts when it is raised (property)", () => {
+    fc.assert(
+      fc.property(cohorts, percentages, percentages, (key, one, other) => {
+        const [low, high] = one < other ? [one, other] : [other, one];
+        if (pathAt(low, key) === "order") expect(pathAt(high, key)).toBe("order");
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("returns the same cohorts after a ramp down and up (property)", () => {
+    fc.assert(
+      fc.property(fc.array(cohorts, { minLength: 1 }), percentages, percentages, (keys, first, between) => {
+        const of = (percentage: number, version: number) => keys.map((key) => pathAt(percentage, key, { version }));
+        const before = of(first, 1);
+        of(between, 2);
+        expect(of(first, 3)).toEqual(before);
+      }),
+    );
+  });
+
+  it("counts in hundredths of a per cent: every bucket is on both sides of its own (each of 10,000)", () => {
+    const key = cohort("cust-1");
+    const bucket = bucketOf(REGISTER, key);
+    for (let hundredths = 0; hundredths <= BUCKETS; hundredths++) {
+      const { percentage } = Rollout.parse(rollout({ percentage: hundredths / 100 }));
+      expect(pathAt(percentage, key)).toBe(bucket < hundredths ? "order" : "legacy");
+    }
+  });
+
+  it("0 takes nobody, 0.01 the first bucket alone, 99.99 all but the last, 100 everybody", () => {
+    const keys = [0, 1, BUCKETS - 2, BUCKETS - 1].map(cohortIn);
+    const paths = (percentage: number) => keys.map((key) => pathAt(percentage, key) === "order");
+    expect(paths(0)).toEqual([false, false, false, false]);
+    expect(paths(0.01)).toEqual([true, false, false, false]);
+    expect(paths(99.99)).toEqual([true, true, true, false]);
+    expect(paths(100)).toEqual([true, true, true, true]);
+  });
+
+  // 0.29 * 100 is 28.999999999999996, and 0.57 * 100 is 56.99999999999999.
+  it.each([0.29, 0.57, 1.13, 8.2])("%d %% does not lose its last bucket to rounding", (percentage) => {
+    const last = Math.round(percentage * 100) - 1;
+    expect(pathAt(percentage, cohortIn(last))).toBe("order");
+    expect(pathAt(percentage, cohortIn(last + 1))).toBe("legacy");
+  });
+});
+
+describe("precedence", () => {
+  const key = cohort("cust-1");
+  const everything = { percentage: 100, include: [key], exclude: [key], legacyBefore: NOW + 1 };
+
+  it.each([
+    ["before the switch, over all else", everything, "legacy", "before-switch"],
+    ["at the switch no more", { ...everything, legacyBefore: NOW }, "legacy", "excluded"],
+    ["the exclude list, over the include list", { percentage: 100, include: [key], exclude: [key] }, "legacy", "excluded"],
+    ["the include list, over the bucket", { percentage: 0, include: [key] }, "order", "included"],
+    ["the bucket", { percentage: 100 }, "order", "bucket"],
+    ["the bucket, of others than the listed", { include: [cohort("cust-2")] }, "legacy", "bucket"],
+  ] as const)("%s", (_, given, path, reason) => {
+    const { include = [], exclude = [], ...rest } = { include: undefined, exclude: undefined, ...given };
+    const choice = choosePath(rollout({ ...rest, include: [...include], exclude: [...exclude] }), key, NOW);
+    expect(choice).toEqual({ path, reason, bucket: bucketOf(REGISTER, key), stage: "split", rolloutVersion: 4 });
+  });
+
+  it.each([
+    [-1, "before-switch"],
+    [0, "bucket"],
+    [1, "bucket"],
+  ])("a message sent %i ms after the switch: %s", (after, reason) => {
+    const choice = choosePath(rollout({ percentage: 100, legacyBefore: NOW }), key, NOW + after);
+    expect(choice).toMatchObject({ path: after < 0 ? "legacy" : "order", reason });
+  });
+});
+
+describe("the stage table", () => {
+  const keys = { listedIn: cohort("in"), listedOut: cohort("out"), other: cohort("cust-1") };
+  const lists = { include: [keys.listedIn], exclude: [keys.listedOut] };
+
+  it.each([
+    ["legacy", 100, "legacy", "legacy", "legacy"],
+    ["split", 0, "order", "legacy", "legacy"],
+    ["split", 100, "order", "legacy", "order"],
+    ["order", 0, "order", "legacy", "order"],
+  ] as const)("%s at %i %%", (stage, percentage, listedIn, listedOut, other) => {
+    const path = (key: CohortKey) => choosePath(rollout({ stage, percentage, ...lists }), key, NOW).path;
+    expect([path(keys.listedIn), path(keys.listedOut), path(keys.other)]).toEqual([listedIn, listedOut, other]);
+  });
+
+  it("keeps everything on legacy for a route of which nothing was said (property)", () => {
+    fc.assert(
+      fc.property(cohorts, fc.nat(), (key, sentAt) => {
+        expect(choosePath(initialRollout(REGISTER), key, sentAt).path).toBe("legacy");
+      }),
+    );
+  });
+});
+
+describe("the schema", () => {
+  it("takes the initial rollout, and lists that are left out", () => {
+    const { include: _, exclude: __, ...rest } = initialRollout(REGISTER);
+    expect(Rollout.parse(rest)).toEqual(initialRollout(REGISTER));
+  });
+
+  it.each([
+    ["percentage", -0.01],
+    ["percentage", 100.01],
+    ["percentage", 0.005],
+    ["percentage", "10"],
+    ["percentage", Number.NaN],
+    ["stage", "shadow"],
+    ["salt", ""],
+    ["salt", "s".repeat(101)],
+    ["version", -1],
+    ["version", 1.5],
+    ["legacyBefore", -1],
+    ["include", [""]],
+    ["exclude", "cust-1"],
+    ["route", "register"],
+  ])("refuses %s %j", (field, value) => {
+    const { error } = Rollout.safeParse({ ...rollout(), [field]: value });
+    expect(error?.issues[0]?.path[0]).toBe(field);
+  });
+
+  it("refuses a field that it does not know", () => {
+    expect(Rollout.safeParse({ ...rollout(), percent: 10 }).success).toBe(false);
+  });
+});

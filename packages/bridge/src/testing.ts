@@ -1,0 +1,160 @@
+import { expect } from "vitest";
+import { EMPTY_ORDER_RECORD, type OrderRecord } from "./charge.ts";
+import type { Claim } from "./claim.ts";
+import type { SqsRecord } from "./envelope.ts";
+import type { Disposition, ErrorCode } from "./errors.ts";
+import { orderIdFor } from "./execution-name.ts";
+import { CohortKey, CorrelationId, ExecutionName, OrderId, RequestId, RouteType } from "./ids.ts";
+import { buildOrder, type ChargeDecision, type OrderInput } from "./order.ts";
+import type { Outcome } from "./outcome.ts";
+import type { ChargeLedger, Clock, DecideResult, PaymentRecord, Payments } from "./ports.ts";
+import type { Path } from "./rollout.ts";
+
+// For unit tests only; nothing else imports this.
+
+export const NOW = Date.UTC(2026, 10, 21, 9, 0, 0);
+export const REGISTER = RouteType.parse("REGISTER_DOMAIN");
+export const clock: Clock = { now: () => NOW };
+
+export const aKey = (id: string) => ({ route: REGISTER, requestId: RequestId.parse(id) });
+
+/** Matches a BridgeError by its code, what is to be done with it, and the field it names. */
+export const bridgeError = (code: ErrorCode, disposition: Disposition, field?: string): unknown =>
+  expect.objectContaining({
+    name: "BridgeError",
+    code,
+    disposition,
+    ...(field !== undefined && { details: expect.objectContaining({ field }) }),
+  });
+
+export const aRecord = (body: string, given: Partial<SqsRecord> = {}): SqsRecord => ({
+  messageId: "m-1",
+  receiptHandle: "r-1",
+  body,
+  attributes: { SentTimestamp: NOW, ApproximateReceiveCount: 1 },
+  messageAttributes: {},
+  eventSourceARN: "arn:aws:sqs:eu-west-1:000000000000:domains",
+  ...given,
+});
+
+export function aClaim(path: Path, given: Partial<Claim> = {}): Claim {
+  const key = aKey("request-1");
+  const orderId = OrderId.parse(orderIdFor("webcat", key));
+  return {
+    ...key,
+    origin: "message",
+    path,
+    stage: "split",
+    rolloutVersion: 1,
+    bucket: 7,
+    cohortKey: CohortKey.parse("cust-1"),
+    bodyHash: "hash",
+    decidedAt: NOW,
+    generation: 0,
+    ...(path === "order" && { orderId, executionName: ExecutionName.parse(`order-${orderId}`) }),
+    ...given,
+  };
+}
+
+/** An order with one item for each price; request ids are `r0`, `r1`, ... Nothing authorised: no payment. */
+export function anOrder(prices: readonly number[], authorised?: number): OrderInput {
+  return buildOrder(
+    {
+      customerId: "cust-1",
+      ...(authorised !== undefined && { payment: { authorisationId: "auth-1", amount: authorised } }),
+      items: prices.map((price, n) => ({
+        itemId: `item-${n}`,
+        route: REGISTER,
+        requestId: `r${n}`,
+        action: "RegisterDomain",
+        price,
+        input: { domain: `example${n}.fi` },
+      })),
+    },
+    {
+      orderId: OrderId.parse("0b7f3f0e-6a51-4f0d-9d53-0f4f0c1f5a11"),
+      nameId: "request-1",
+      correlationId: CorrelationId.parse("corr-1"),
+      pinned: true,
+    },
+  );
+}
+
+export const COMPLETED: Outcome = { status: "COMPLETED", effects: [], result: { ok: true } };
+export const TAKEN: Outcome = {
+  status: "FAILED",
+  Error: { Code: "DOMAIN_TAKEN", Message: "taken", Retryable: false },
+  effects: [],
+};
+
+/** What the ledger's record of one order promises, in memory: see ChargeLedger and EffectLedger. */
+export class MemoryCharges implements ChargeLedger {
+  record: OrderRecord;
+  decisions = 0;
+
+  constructor(record: Partial<OrderRecord> = {}) {
+    this.record = { ...EMPTY_ORDER_RECORD, ...record };
+  }
+
+  /** False once the charge is decided: no command may be sent any more. */
+  begin(name: string): boolean {
+    if (this.record.decision !== undefined) return false;
+    this.#change({ openEffects: [...this.record.openEffects, name] });
+    return true;
+  }
+
+  end(name: string, completed: boolean): void {
+    const { openEffects, done } = this.record;
+    this.#change({ openEffects: openEffects.filter((open) => open !== name), done: completed ? [...done, name] : done });
+  }
+
+  async read(): Promise<OrderRecord> {
+    return this.record;
+  }
+
+  async decide(_orderId: OrderId, version: number, decision: ChargeDecision): Promise<DecideResult> {
+    const { decision: before, openEffects, version: stored } = this.record;
+    if (before !== undefined || openEffects.length > 0 || stored !== version) return { kind: "not-now" };
+    this.record = { ...this.record, decision };
+    this.decisions++;
+    return { kind: "decided", decision };
+  }
+
+  async markCarriedOut(): Promise<void> {
+    this.record = { ...this.record, carriedOut: true };
+  }
+
+  #change(change: Partial<OrderRecord>): void {
+    this.record = { ...this.record, ...change, version: this.record.version + 1 };
+  }
+}
+
+/** A provider that captures or cancels one authorisation, once; later calls are told what it already is. */
+export class MemoryPayments implements Payments {
+  record: PaymentRecord;
+  readonly calls: string[] = [];
+
+  constructor(amount: number, state: PaymentRecord["state"] = "authorised", captured = 0) {
+    this.record = { state, amount, captured };
+  }
+
+  async authorise(): Promise<PaymentRecord> {
+    return this.record;
+  }
+
+  async capture(authorisationId: string, sum: number, key: string): Promise<PaymentRecord> {
+    this.calls.push(`capture ${authorisationId} ${sum} ${key}`);
+    if (this.record.state === "authorised") this.record = { ...this.record, state: "captured", captured: sum };
+    return this.record;
+  }
+
+  async cancel(authorisationId: string, key: string): Promise<PaymentRecord> {
+    this.calls.push(`cancel ${authorisationId} ${key}`);
+    if (this.record.state === "authorised") this.record = { ...this.record, state: "cancelled" };
+    return this.record;
+  }
+
+  async read(): Promise<PaymentRecord> {
+    return this.record;
+  }
+}

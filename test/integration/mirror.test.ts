@@ -1,0 +1,237 @@
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import { type Claim, mirrorEvent, mirrorItems, observeRow, pinEntry, settleEvent } from "@crossfade/bridge";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type LedgerFixture, startLedger } from "./support/ledger.ts";
+import {
+  eventOf,
+  type OrdersFixture,
+  ordersOn,
+  type PlacedOrder,
+  placed,
+  ROW_GRACE,
+  successOf,
+} from "./support/orders.ts";
+import { aClaim, done, NOW, refused } from "./support/samples.ts";
+
+let ledger: LedgerFixture;
+let fixture: OrdersFixture;
+beforeAll(async () => {
+  ledger = await startLedger();
+  fixture = await ordersOn(ledger);
+});
+beforeEach(() => fixture.setNow(NOW));
+afterAll(() => ledger.close());
+
+/** The old publisher's blind write. */
+async function publishRow({ requestId, route }: Claim) {
+  const time = new Date(NOW).toISOString();
+  const row = { requestId, type: route, customerId: "cust-1", domain: "a.fi", createdAt: time, updatedAt: time };
+  const Item = { ...row, status: "RECEIVED" };
+  await ledger.client.send(new PutCommand({ TableName: "tracking", Item }));
+  return Item;
+}
+
+const rowOf = (claim: Claim) => fixture.deps.tracking.read(claim);
+const only = ({ claims: [claim] }: PlacedOrder): Claim => claim ?? aClaim("order");
+
+async function anOrder(given: Parameters<typeof placed>[1] = {}) {
+  const order = await placed(fixture, given);
+  const succeeded = order.execution("SUCCEEDED", 0, successOf(order.order, done));
+  const events = { RUNNING: eventOf(order.execution("RUNNING")), SUCCEEDED: eventOf(succeeded) };
+  return { ...order, claim: only(order), events };
+}
+
+type Status = "RUNNING" | "SUCCEEDED";
+/** Every sequence of up to four events in which the end comes at least once. */
+const SEQUENCES = [1, 2, 3, 4].flatMap((length) =>
+  Array.from({ length: 2 ** length }, (_, bits) =>
+    Array.from({ length }, (_, i): Status => ((bits >> i) & 1 ? "SUCCEEDED" : "RUNNING")),
+  ).filter((sequence) => sequence.includes("SUCCEEDED")),
+);
+
+describe("every order of events, repeats included, ends in the same row (P5)", () => {
+  it.each(SEQUENCES.map((sequence) => [sequence.join(", "), sequence] as const))("%s", async (_, sequence) => {
+    const { claim, events } = await anOrder();
+    await publishRow(claim);
+    for (const status of sequence) await mirrorEvent(fixture.deps, events[status]);
+    expect(await rowOf(claim)).toMatchObject({
+      ...{ status: "COMPLETED", crossfadeFence: 7, updatedAt: new Date(NOW + 1_000).toISOString() },
+      ...{ customerId: "cust-1", domain: "a.fi" },
+    });
+    expect(await fixture.deps.claims.read(claim)).toMatchObject({ endedAt: NOW + 1_000, orderOutcome: done });
+  });
+
+  it("the end and repeats of the start, all at once", async () => {
+    const { claim, events } = await anOrder();
+    await publishRow(claim);
+    const all = [events.RUNNING, events.SUCCEEDED, events.RUNNING, events.SUCCEEDED, events.RUNNING];
+    await Promise.all(all.map((event) => mirrorEvent(fixture.deps, event)));
+    expect(await rowOf(claim)).toMatchObject({ status: "COMPLETED", crossfadeFence: 7 });
+  });
+
+  it.each(["FAILED", "TIMED_OUT", "ABORTED"] as const)("%s is left to settle, whenever it comes", async (status) => {
+    const { claim, execution } = await anOrder();
+    const row = await publishRow(claim);
+    const outcome = await mirrorEvent(fixture.deps, eventOf(execution(status)));
+    expect(outcome).toMatchObject({ kind: "left-to-settle" });
+    expect(await rowOf(claim)).toEqual(row);
+    expect((await fixture.deps.claims.read(claim))?.mirrored).toBeUndefined();
+  });
+
+  it("a status that nobody knows writes nothing", async () => {
+    const { claim, events } = await anOrder();
+    const unknown = { ...events.RUNNING, detail: { ...events.RUNNING.detail, status: "PENDING_REDRIVE" } };
+    expect(await mirrorEvent(fixture.deps, unknown)).toEqual({ kind: "ignored" });
+    expect((await fixture.deps.claims.read(claim))?.mirrored).toBeUndefined();
+  });
+
+  it("an event without its output, or without its redriveCount, is completed from DescribeExecution alone", async () => {
+    for (const missing of ["output", "redriveCount", "input"] as const) {
+      const { claim, events, execution, order } = await anOrder({ generation: 1 });
+      await publishRow(claim);
+      // Redriven since: the event's own status belongs to the older generation.
+      fixture.executions.set(execution("SUCCEEDED", 1, successOf(order, done)));
+      const event = { ...events.SUCCEEDED, detail: { ...events.SUCCEEDED.detail, [missing]: null } };
+      await mirrorEvent(fixture.deps, event);
+      expect(await rowOf(claim)).toMatchObject({ status: "COMPLETED", crossfadeFence: 15 });
+    }
+  });
+});
+
+describe("a redrive (P5)", () => {
+  it("is not overwritten by the end of the generation before it, which leaves claim and pin alone", async () => {
+    const { claim, order, execution } = await anOrder({ generation: 1 });
+    await publishRow(claim);
+    await mirrorEvent(fixture.deps, eventOf(execution("RUNNING", 1)));
+    const ends = order.items.map(({ itemId, route, requestId }) => ({ itemId, route, requestId, ...refused }));
+    await mirrorItems(fixture.deps, order, { fence: 7, generation: 0, at: NOW }, ends);
+    expect(await rowOf(claim)).toMatchObject({ status: "PROCESSING", crossfadeFence: 9 });
+    expect((await fixture.deps.claims.read(claim))?.endedAt).toBeUndefined();
+    const other = aClaim("legacy", { pinKey: claim.pinKey });
+    expect(await fixture.deps.claims.claim(other)).toMatchObject({ kind: "pinned", pin: { path: "order" } });
+    const event = eventOf(execution("SUCCEEDED", 1, successOf(order, done)));
+    await mirrorEvent(fixture.deps, event);
+    expect(await rowOf(claim)).toMatchObject({ status: "COMPLETED", crossfadeFence: 15 });
+    expect(await fixture.deps.claims.claim(other)).toMatchObject({ kind: "claimed" });
+  });
+
+  it("of which no event came yet is not ended by the generation before it (A7)", async () => {
+    const { claim, order } = await anOrder({ generation: 1 });
+    await publishRow(claim);
+    const ends = order.items.map(({ itemId, route, requestId }) => ({ itemId, route, requestId, ...refused }));
+    await mirrorItems(fixture.deps, order, { fence: 7, generation: 0, at: NOW }, ends);
+    expect((await fixture.deps.claims.read(claim))?.endedAt).toBeUndefined();
+  });
+
+  it("keeps a late event of failure from settling", async () => {
+    const { claim, order, execution } = await anOrder({ generation: 1 });
+    await publishRow(claim);
+    fixture.executions.set(execution("RUNNING", 1));
+    expect(await settleEvent(fixture.deps, eventOf(execution("FAILED", 0)))).toEqual({ kind: "ignored" });
+    expect((await fixture.deps.charges.read(order.orderId)).decision).toBeUndefined();
+  });
+});
+
+describe("a row that is not there (A8)", () => {
+  it("is waited for; when it comes, the next try finds it", async () => {
+    const { claim, events } = await anOrder();
+    for (const event of [events.RUNNING, events.SUCCEEDED]) {
+      await expect(mirrorEvent(fixture.deps, event)).rejects.toMatchObject({ code: "ROW_NOT_YET_WRITTEN" });
+    }
+    expect(await rowOf(claim)).toBeUndefined();
+    await publishRow(claim);
+    await mirrorEvent(fixture.deps, events.SUCCEEDED);
+    expect(await rowOf(claim)).toMatchObject({ status: "COMPLETED", domain: "a.fi" });
+  });
+
+  it("is waited for until the grace is over, and then created", async () => {
+    const { claim, events } = await anOrder();
+    fixture.setNow(NOW + 1_000 + ROW_GRACE);
+    await expect(mirrorEvent(fixture.deps, events.SUCCEEDED)).rejects.toMatchObject({ code: "ROW_NOT_YET_WRITTEN" });
+    fixture.setNow(NOW + 1_000 + ROW_GRACE + 1);
+    await mirrorEvent(fixture.deps, events.SUCCEEDED);
+    expect(await rowOf(claim)).toMatchObject({ status: "COMPLETED", crossfadeFence: 7 });
+  });
+
+  it("of one item does not keep the others' rows waiting", async () => {
+    const order = await placed(fixture, { items: 3 });
+    const [first, , third] = order.claims;
+    for (const claim of [first, third]) if (claim) await publishRow(claim);
+    const event = eventOf(order.execution("RUNNING"));
+    await expect(mirrorEvent(fixture.deps, event)).rejects.toMatchObject({ details: { missing: 1 } });
+    for (const claim of [first, third]) expect(claim && (await rowOf(claim))).toMatchObject({ status: "PROCESSING" });
+  });
+});
+
+describe("observe", () => {
+  it.each<[Status, string, number]>([
+    ["RUNNING", "PROCESSING", 1],
+    ["SUCCEEDED", "COMPLETED", 7],
+  ])("restores a row that the publisher overwrote after %s (P5)", async (status, words, fence) => {
+    const { claim, events } = await anOrder();
+    await publishRow(claim);
+    await mirrorEvent(fixture.deps, events[status]);
+    const overwritten = await publishRow(claim);
+    expect(await observeRow(fixture.deps, overwritten)).toMatchObject({ kind: "restored" });
+    const restored = await rowOf(claim);
+    expect(restored).toMatchObject({ status: words, crossfadeFence: fence, createdAt: overwritten.createdAt });
+    expect(await observeRow(fixture.deps, restored ?? {})).toEqual({ kind: "ignored" });
+  });
+
+  it("of an old image does not take back what the mirror wrote meanwhile", async () => {
+    const { claim, events } = await anOrder();
+    const first = await publishRow(claim);
+    await mirrorEvent(fixture.deps, events.RUNNING);
+    await mirrorEvent(fixture.deps, events.SUCCEEDED);
+    await observeRow(fixture.deps, first);
+    expect(await rowOf(claim)).toMatchObject({ status: "COMPLETED", crossfadeFence: 7 });
+  });
+
+  it("records a legacy end once, releases its pin, and puts a late first row right", async () => {
+    const { claims } = fixture.deps;
+    const claim = aClaim("legacy");
+    await claims.claim(claim);
+    const received = await publishRow(claim);
+    expect(await observeRow(fixture.deps, received)).toEqual({ kind: "ignored" });
+    const ended = { ...received, status: "COMPLETED", result: { domain: "a.fi", years: 1, expiresAt: "2027-11-21" } };
+    await ledger.client.send(new PutCommand({ TableName: "tracking", Item: ended }));
+    expect(await observeRow(fixture.deps, ended)).toMatchObject({ kind: "legacy-ended" });
+    fixture.setNow(NOW + 99);
+    await observeRow(fixture.deps, { ...ended, status: "FAILED", errorCode: "DOMAIN_TAKEN" });
+    expect(await claims.read(claim)).toMatchObject({ endedAt: NOW, legacyOutcome: { status: "COMPLETED" } });
+    const next = aClaim("order", { pinKey: claim.pinKey });
+    expect(await claims.claim(next)).toMatchObject({ kind: "claimed" });
+
+    await publishRow(claim);
+    expect(await observeRow(fixture.deps, received)).toMatchObject({ kind: "restored" });
+    expect(await rowOf(claim)).toMatchObject({ status: "COMPLETED", result: ended.result });
+    await observeRow(fixture.deps, received);
+    expect(await rowOf(claim)).toMatchObject({ status: "COMPLETED" });
+  });
+
+  it("does not release a pin before the request has ended", async () => {
+    const claim = aClaim("legacy");
+    await fixture.deps.claims.claim(claim);
+    await observeRow(fixture.deps, { ...(await publishRow(claim)), status: "PROCESSING" });
+    const next = aClaim("order", { pinKey: claim.pinKey });
+    const pin = { path: "legacy", entries: [pinEntry(claim, 0)] };
+    expect(await fixture.deps.claims.claim(next)).toEqual({ kind: "pinned", pin });
+  });
+});
+
+describe("the fence in the tracking table (P5)", () => {
+  it("wins only when it is strictly greater", async () => {
+    const claim = aClaim("order");
+    const write = (fence: number, status: string, create = false) =>
+      fixture.deps.tracking.write(claim, { fence, image: { status } }, create);
+    expect(await write(1, "none")).toBe("no-row");
+    expect(await rowOf(claim)).toBeUndefined();
+    expect(await write(1, "first", true)).toBe("written");
+    expect(await write(1, "same", true)).toBe("kept-out");
+    expect(await write(7, "end")).toBe("written");
+    expect(await write(7, "same end")).toBe("kept-out");
+    expect(await write(6, "older")).toBe("kept-out");
+    expect(await rowOf(claim)).toMatchObject({ status: "end", crossfadeFence: 7 });
+    expect(await write(9, "redriven")).toBe("written");
+  });
+});
