@@ -31,7 +31,8 @@ const deps = () => ({ claims, effects, clock: { now: () => NOW } });
 
 async function anOrder(given: Parameters<typeof aClaim>[1] = {}, owner = "w1") {
   const claim = aClaim("order", given);
-  await claims.claim(claim);
+  if (claim.origin === "direct") await claims.claimAll([claim]);
+  else await claims.claim(claim);
   if (claim.orderId === undefined) throw new Error("an order claim has an order");
   const request: EffectRequest = {
     key: claim,

@@ -1,3 +1,4 @@
+import { gunzipSync } from "node:zlib";
 import { CreateQueueCommand, DeleteQueueCommand, SendMessageBatchCommand } from "@aws-sdk/client-sqs";
 import { ingestRecord, type SqsRecord } from "@crossfade/bridge";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -134,19 +135,29 @@ describe("bad input is quarantined with code, field and source, its body byte fo
     expect(await world.claims.read(keyOfMessage(neighbour))).toMatchObject({ forwardedAt: expect.any(Number) });
   });
 
-  it("in the message inside a notification too", async () => {
-    const { queueArn, topicArn } = world.legacy.registrations;
-    const bad = [wrapped(topicArn, "{"), wrapped(topicArn, registration({ years: 11 }))];
-    expect(await world.ingest(bad.map((body) => delivery(queueArn, body)))).toEqual([]);
-    const kept = (await quarantined()).map((message) => [
-      message.Body,
-      attribute(message, "code"),
-      attribute(message, "field"),
-    ]);
-    expect(kept).toHaveLength(2);
-    expect(kept).toContainEqual([bad[0], "MALFORMED_JSON", "body.Message"]);
-    expect(kept).toContainEqual([bad[1], "INVALID_MESSAGE", "years"]);
+  it("compressed, when SQS would refuse it and base64 makes it too long", async () => {
+    const big = `\u0000${"ä".repeat(450_000)}`;
+    const record = delivery(world.legacy.refreshes.queueArn, big);
+    expect(await world.ingest([record])).toEqual([]);
+    const [kept] = await quarantined();
+    expect(attribute(kept, "bodyEncoding")).toBe("gzip+base64");
+    expect(gunzipSync(Buffer.from(kept?.Body ?? "", "base64")).toString()).toBe(big);
   });
+
+  it("with a field that means something to JavaScript", async () => {
+    const text = JSON.stringify(refresh()).replace("{", '{"__proto__":{"a":1},');
+    expect(await world.ingest([delivery(world.legacy.refreshes.queueArn, text)])).toEqual([]);
+    const [kept] = await quarantined();
+    expect([attribute(kept, "code"), attribute(kept, "field")]).toEqual(["INVALID_MESSAGE", "__proto__"]);
+  });
+});
+
+it.each(["", "x".repeat(201)])("a correlation id that cannot be used stops no message", async (stringValue) => {
+  const message = refresh();
+  const messageAttributes = { correlationId: { dataType: "String", stringValue } };
+  const record = delivery(world.legacy.refreshes.queueArn, message, { messageAttributes });
+  expect(await world.ingest([record])).toEqual([]);
+  expect(await world.claims.read(keyOfMessage(message))).toMatchObject({ forwardedAt: expect.any(Number) });
 });
 
 it("reports an invalid message as failed while the quarantine queue is gone, and keeps it once it is back (P1)", async () => {

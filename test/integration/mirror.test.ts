@@ -209,6 +209,18 @@ describe("observe", () => {
     expect(await rowOf(claim)).toMatchObject({ status: "COMPLETED" });
   });
 
+  it("records the end of a row that holds what JSON cannot, and puts the rest of it back", async () => {
+    const claim = aClaim("legacy");
+    await fixture.deps.claims.claim(claim);
+    const received = await publishRow(claim);
+    const result = { domain: "a.fi", years: 1, expiresAt: "2027-11-21" };
+    const odd = { serial: 2n ** 60n, tags: new Set(["a"]) };
+    const ended = { ...received, ...odd, status: "COMPLETED", result };
+    expect(await observeRow(fixture.deps, ended)).toMatchObject({ kind: "legacy-ended" });
+    expect(await observeRow(fixture.deps, received)).toMatchObject({ kind: "restored" });
+    expect(await rowOf(claim)).toMatchObject({ status: "COMPLETED", result });
+  });
+
   it("does not release a pin before the request has ended", async () => {
     const claim = aClaim("legacy");
     await fixture.deps.claims.claim(claim);

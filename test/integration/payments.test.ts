@@ -51,7 +51,7 @@ describe("a charge (P7)", () => {
 
   it("that the provider does not know is an error for a person", async () => {
     await expect(payments.capture("none", 1, "k")).rejects.toMatchObject({
-      code: "CHARGE_MISMATCH",
+      code: "CHARGE_UNKNOWN",
       disposition: "fatal",
     });
     expect(await payments.read("none")).toBeUndefined();

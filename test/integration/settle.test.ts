@@ -59,7 +59,7 @@ describe("settle (P7)", () => {
     const [first, , , fourth] = keysOf(order.order);
     expect(settled).toMatchObject({
       kind: "settled",
-      charge: { kind: "capture", items: [first, fourth], sum: 2 * PRICE },
+      charge: { decision: { kind: "capture", items: [first, fourth], sum: 2 * PRICE } },
       history: ["1 ExecutionStarted"],
     });
     expect(await paymentOf(order)).toMatchObject({ state: "captured", captured: 2 * PRICE });
@@ -101,7 +101,7 @@ describe("settle (P7)", () => {
       expect(await fixture.deps.claims.claim(next)).toMatchObject({ kind: "pinned" });
     }
     await end(order, 1, done);
-    expect(await settleEvent(fixture.deps, event)).toMatchObject({ charge: { sum: 2 * PRICE } });
+    expect(await settleEvent(fixture.deps, event)).toMatchObject({ charge: { decision: { sum: 2 * PRICE } } });
     expect(await paymentOf(order)).toMatchObject({ state: "captured", captured: 2 * PRICE });
   });
 
@@ -143,7 +143,7 @@ describe("settle (P7)", () => {
       const record = await fixture.deps.charges.read(order.order.orderId);
       const sum = record.done.length * PRICE;
       expect(record).toMatchObject({ openEffects: [], decision: { kind: "capture", sum }, carriedOut: true });
-      expect(settled).toMatchObject({ charge: record.decision });
+      expect(settled).toMatchObject({ charge: { decision: record.decision } });
       expect(await paymentOf(order)).toMatchObject({ state: "captured", captured: sum });
       expect((await finish()).charge).toEqual(record.decision);
     },
@@ -165,15 +165,28 @@ describe("settle (P7)", () => {
       },
     };
     await expect(settleEvent({ ...fixture.deps, payments: lost }, event)).rejects.toThrow("crash");
-    expect(await settleEvent(fixture.deps, event)).toMatchObject({ charge: { kind: "capture", sum: PRICE } });
+    expect(await settleEvent(fixture.deps, event)).toMatchObject({
+      charge: { decision: { kind: "capture", sum: PRICE } },
+    });
     expect(await paymentOf(order)).toMatchObject({ state: "captured", captured: PRICE });
   });
 
-  it("says so when the provider has another end than the one decided", async () => {
-    const order = await placed(fixture, { items: 1, price: PRICE });
+  it("whose authorisation ended at the provider is flagged on every row, and stops nothing", async () => {
+    const order = await placed(fixture, { items: 2, price: PRICE });
     await work(order, 0, done);
     await fixture.deps.payments.cancel(`auth-${order.order.orderId}`, "somebody");
-    await expect(settleEvent(fixture.deps, stopped(order))).rejects.toMatchObject({ code: "CHARGE_MISMATCH" });
-    expect((await fixture.deps.charges.read(order.order.orderId)).carriedOut).toBe(false);
+    const event = stopped(order);
+    for (let run = 0; run < 2; run++) {
+      expect(await settleEvent(fixture.deps, event)).toMatchObject({
+        charge: { decision: { kind: "capture", sum: PRICE }, mismatch: `cancelled 0 of ${2 * PRICE}` },
+      });
+    }
+    expect(await rowsOf(order)).toMatchObject([
+      { status: "COMPLETED", errorCode: "PAYMENT_NOT_CAPTURED" },
+      { status: "FAILED" },
+    ]);
+    expect(await fixture.deps.claims.read(order.order.items[0] ?? aClaim("order"))).toMatchObject({
+      orderOutcome: { status: "COMPLETED_UNPAID" },
+    });
   });
 });

@@ -10,6 +10,8 @@ export interface OrderRecord {
   readonly done: readonly string[];
   readonly decision: ChargeDecision | undefined;
   readonly carriedOut: boolean;
+  /** What the provider says of the charge, where that is not what was decided. */
+  readonly mismatch: string | undefined;
 }
 
 export const EMPTY_ORDER_RECORD: OrderRecord = {
@@ -18,6 +20,7 @@ export const EMPTY_ORDER_RECORD: OrderRecord = {
   done: [],
   decision: undefined,
   carriedOut: false,
+  mismatch: undefined,
 };
 
 /** What is to be decided about the charge, given the items known done: capture exactly their sum, or cancel (P7). */

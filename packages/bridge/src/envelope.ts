@@ -49,11 +49,18 @@ const NOT_TEXT = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffd]/;
 const reject = (code: ConstructorParameters<typeof BridgeError>[0], message: string, field: string, cause?: unknown) =>
   new BridgeError(code, "reject", message, { details: { field }, cause });
 
+/** A key that means something to JavaScript, and nothing to any schema. */
+function refusePrototype(key: string, value: unknown): unknown {
+  if (key === "__proto__") throw reject("INVALID_MESSAGE", "__proto__: no message has such a field", key);
+  return value;
+}
+
 function parseJson(text: string, field: string): unknown {
   if (NOT_TEXT.test(text)) throw reject("BODY_NOT_TEXT", `${field} is not text: it holds control characters`, field);
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, refusePrototype);
   } catch (cause) {
+    if (cause instanceof BridgeError) throw cause;
     throw reject("MALFORMED_JSON", `${field} is not JSON`, field, cause);
   }
 }

@@ -32,5 +32,11 @@ export async function finishOrder(
   );
   const otherwise = { Code: "ITEM_NOT_DONE", Message: "the item's work was not done", Retryable: false };
   const items = await itemOutcomes(deps.effects, order, charge, reported, otherwise);
-  return { status: orderStatus(items), items, charge: charge.decision };
+  const { decision, mismatch } = charge;
+  return {
+    status: orderStatus(items),
+    items,
+    charge: decision,
+    ...(mismatch !== undefined && { chargeMismatch: mismatch }),
+  };
 }

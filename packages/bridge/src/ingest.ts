@@ -74,8 +74,8 @@ const once = <T>(make: () => T): (() => T) => {
 };
 
 /** Step 4 for the order path: StartExecution, then the mark. A taken name is our own: it follows from the message. */
-async function start(deps: IngestDeps, key: RequestKey, order: OrderInput): Promise<void> {
-  await deps.orders.start(order.executionName, canonicalJson(order));
+async function start(deps: IngestDeps, key: RequestKey, claim: Claim, order: OrderInput): Promise<void> {
+  await deps.orders.start(claim.executionName ?? order.executionName, canonicalJson(order));
   await deps.ledger.markStarted(key, deps.clock.now());
 }
 
@@ -118,7 +118,8 @@ function proposalOf(
 async function cross(deps: IngestDeps, source: Source, record: SqsRecord, envelope: Envelope): Promise<IngestOutcome> {
   const message = deps.migration.routeOf(envelope.body).parse(envelope.body);
   const { key } = message;
-  const correlationId = CorrelationId.parse(envelope.correlationId ?? key.requestId);
+  const given = CorrelationId.safeParse(envelope.correlationId);
+  const correlationId = given.success ? given.data : CorrelationId.parse(key.requestId);
   const order = once(() => orderFromMessage(deps.migration.name, key, message.draft, correlationId));
   const choice = await deps.flag.choose(key.route, message.cohortKey, envelope.sentAt);
   const owner = deps.identities.next();
@@ -130,7 +131,7 @@ async function cross(deps: IngestDeps, source: Source, record: SqsRecord, envelo
     case "acknowledge":
       return { kind: "duplicate", key, correlationId };
     case "start":
-      await start(deps, key, order());
+      await start(deps, key, claim, order());
       return { kind: "started", key, correlationId };
     case "forward":
       await forward(deps, key, source, record, action.lookFirst);

@@ -19,7 +19,8 @@ function statusOf(item: OrderItem, order: OrderInput, charge: SettledCharge): It
   const unpaid =
     order.payment !== undefined &&
     item.price > 0 &&
-    !(charge.decision.kind === "capture" && charge.decision.items.includes(requestKeyText(item)));
+    (charge.mismatch !== undefined ||
+      !(charge.decision.kind === "capture" && charge.decision.items.includes(requestKeyText(item))));
   return unpaid ? "COMPLETED_UNPAID" : "COMPLETED";
 }
 

@@ -55,6 +55,11 @@ export async function mirrorItems(
   standing: Standing,
   ends?: readonly ItemOutcome[],
 ): Promise<void> {
+  if (ends !== undefined && !order.items.every((item) => ends.some((end) => end.itemId === item.itemId))) {
+    throw new BridgeError("INVALID_ORDER", "fatal", "the order's outcome says nothing of some of its items", {
+      details: { orderId: order.orderId },
+    });
+  }
   const written = await Promise.all(
     order.items.map((item) =>
       mirrorItem(

@@ -1,3 +1,4 @@
+import * as z from "zod";
 import { type Claim, keyOf, pinEntry } from "./claim.ts";
 import { fenceWins } from "./fence.ts";
 import type { RequestKey } from "./ids.ts";
@@ -34,7 +35,14 @@ async function observeLegacy(deps: ObserveDeps, claim: Claim, row: Row, phase: s
   return restored ? { kind: "restored", key } : ignored;
 }
 
-const imageOf = (row: Row): RowImage => JSON.parse(JSON.stringify(row));
+/** What can be put back: sets, binary values and numbers beyond 2^53 have no exact JSON form, and are left alone. */
+function imageOf(row: Row): RowImage {
+  const entries = Object.entries(row).flatMap(([name, value]) => {
+    const json = z.json().safeParse(value);
+    return json.success ? [[name, json.data] as const] : [];
+  });
+  return Object.fromEntries(entries);
+}
 
 /** A request on the order path: a row that lacks the claim's fence was overwritten, and gets it back (A8). */
 async function observeOrder(deps: ObserveDeps, claim: Claim, row: Row): Promise<ObserveOutcome> {

@@ -96,6 +96,8 @@ export const OrderOutcome = z.strictObject({
   status: z.enum(["COMPLETED", "PARTIAL", "FAILED"]),
   items: z.array(ItemOutcome),
   charge: ChargeDecision,
+  /** What the provider says of the charge, where that is not what was decided. */
+  chargeMismatch: z.string().optional(),
 });
 export type OrderOutcome = z.infer<typeof OrderOutcome>;
 

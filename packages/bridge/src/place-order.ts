@@ -47,19 +47,16 @@ export async function placeOrder(
 ): Promise<OrderInput> {
   const order = buildOrder(draft, { ...ids, nameId: ids.orderId, pinned: false });
   const now = deps.clock.now();
-  for (const item of order.items) {
-    const result = await deps.claims.claim(claimOf(order, item, now));
-    if (
-      result.kind !== "pinned" &&
-      result.claim.orderId === order.orderId &&
-      result.claim.bodyHash === bodyHash(item)
-    ) {
-      await deps.tracking.create(item, deps.migration.tracking.received(item, now));
-      continue;
-    }
+  const claims = order.items.map((item) => claimOf(order, item, now));
+  const hashes = new Set(claims.map((claim) => claim.bodyHash));
+  const existing = await deps.claims.claimAll(claims);
+  if (existing.some((claim) => claim.orderId !== order.orderId || !hashes.has(claim.bodyHash))) {
     throw new BridgeError("CONFLICT", "reject", "requestId: the same id was claimed by something else", {
       details: { field: "items.requestId" },
     });
+  }
+  for (const item of order.items) {
+    await deps.tracking.create(item, deps.migration.tracking.received(item, now));
   }
   await deps.orders.start(order.executionName, canonicalJson(order));
   for (const item of order.items) await deps.claims.markStarted(item, now);

@@ -33,6 +33,8 @@ export type ClaimResult =
 export interface ClaimLedger {
   /** Writes claim and pin in one transaction. `takeOver`: the entries of a pin that were seen, all of them drained. */
   claim(claim: Claim, takeOver?: readonly string[]): Promise<ClaimResult>;
+  /** Writes all of them, without pins, or none. Those that are there are returned; none of them: all were written. */
+  claimAll(claims: readonly Claim[]): Promise<readonly Claim[]>;
   read(key: RequestKey): Promise<Claim | undefined>;
   readMany(keyTexts: readonly string[]): Promise<ReadonlyMap<string, Claim>>;
   markStarted(key: RequestKey, at: number): Promise<void>;
@@ -120,7 +122,8 @@ export interface ChargeLedger {
   read(orderId: OrderId): Promise<OrderRecord>;
   /** Writes the decision if there is none, no effect is open, and the version is the one that was read. */
   decide(orderId: OrderId, version: number, decision: ChargeDecision, at: number): Promise<DecideResult>;
-  markCarriedOut(orderId: OrderId, at: number): Promise<void>;
+  /** `mismatch`: what the provider says of the charge, where that is not what was decided. */
+  markCarriedOut(orderId: OrderId, at: number, mismatch?: string): Promise<void>;
 }
 
 export interface RolloutStore {

@@ -30,7 +30,9 @@ describe("the bucket", () => {
   it("is the first 4 bytes of SHA-256(salt ':' cohort), unsigned, modulo 10,000 (property)", () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1, maxLength: 100 }), cohorts, (salt, key) => {
-        const hex = createHash("sha256").update(Buffer.from(`${salt}:${key}`)).digest("hex");
+        const hex = createHash("sha256")
+          .update(Buffer.from(`${salt}:${key}`))
+          .digest("hex");
         const bucket = Number(BigInt(`0x${hex.slice(0, 8)}`) % 10_000n);
         expect(bucketOf(salt, key)).toBe(bucket);
       }),
@@ -39,7 +41,7 @@ describe("the bucket", () => {
 
   it("never changes: these cohorts stay where they were", () => {
     // Computed with: printf '%s' "REGISTER_DOMAIN:cust-1001" | sha256sum
-    expect([1001, 1002, 1003].map((n) => bucketOf("REGISTER_DOMAIN", cohort(`cust-${n}`)))).toEqual(EXPECTED);
+    expect([1001, 1002, 1003].map((n) => bucketOf("REGISTER_DOMAIN", cohort(`cust-${n}`)))).toEqual([7208, 7850, 367]);
   });
 
   it("spreads cohorts evenly: of 10,000, half a per cent off at most", () => {
@@ -105,7 +107,12 @@ describe("precedence", () => {
   it.each([
     ["before the switch, over all else", everything, "legacy", "before-switch"],
     ["at the switch no more", { ...everything, legacyBefore: NOW }, "legacy", "excluded"],
-    ["the exclude list, over the include list", { percentage: 100, include: [key], exclude: [key] }, "legacy", "excluded"],
+    [
+      "the exclude list, over the include list",
+      { percentage: 100, include: [key], exclude: [key] },
+      "legacy",
+      "excluded",
+    ],
     ["the include list, over the bucket", { percentage: 0, include: [key] }, "order", "included"],
     ["the bucket", { percentage: 100 }, "order", "bucket"],
     ["the bucket, of others than the listed", { include: [cohort("cust-2")] }, "legacy", "bucket"],

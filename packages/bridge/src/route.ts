@@ -89,10 +89,16 @@ export function defineRoute<Message>(definition: RouteDefinition<Message>): Rout
         throw new BridgeError("INVALID_MESSAGE", "reject", message, { details: { field, type }, cause: parsed.error });
       }
       const message = parsed.data;
+      const named = <S extends z.ZodType>(field: string, schema: S, value: string): z.output<S> => {
+        const key = schema.safeParse(value);
+        if (key.success) return key.data;
+        const reason = `${type}: ${field}: ${explain(key.error).rule}`;
+        throw new BridgeError("INVALID_MESSAGE", "reject", reason, { details: { field, type }, cause: key.error });
+      };
       return {
-        key: { route: type, requestId: RequestId.parse(definition.requestId(message)) },
-        cohortKey: CohortKey.parse(definition.cohort(message)),
-        pinKey: definition.pin && PinKey.parse(definition.pin(message)),
+        key: { route: type, requestId: named("requestId", RequestId, definition.requestId(message)) },
+        cohortKey: named("cohort", CohortKey, definition.cohort(message)),
+        pinKey: definition.pin && named("pin", PinKey, definition.pin(message)),
         bodyHash: bodyHash(message),
         draft: () => definition.toOrder(message),
       };

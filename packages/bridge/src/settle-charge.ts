@@ -15,6 +15,8 @@ export interface ChargeDeps {
 export interface SettledCharge {
   readonly decision: ChargeDecision;
   readonly done: readonly string[];
+  /** What the provider says of the charge, where that is not what was decided: a person must look. */
+  readonly mismatch: string | undefined;
 }
 
 async function decided(deps: ChargeDeps, order: OrderInput): Promise<[OrderRecord, ChargeDecision]> {
@@ -36,29 +38,33 @@ const agrees = (decision: ChargeDecision, record: PaymentRecord): boolean =>
     ? record.state === "captured" && record.captured === decision.sum
     : record.state === "cancelled";
 
-/** A provider's refusal is read back, never assumed: what it says of the charge in the end must be what was decided. */
-async function carryOut(deps: ChargeDeps, order: OrderInput, decision: ChargeDecision): Promise<void> {
-  if (order.payment === undefined || decision.kind === "none") return;
+/**
+ * A provider's refusal is read back, never assumed: what it says of the charge is compared with what was decided. A
+ * charge that ended otherwise (an authorisation that expired, a hand at the provider) is told, and the order goes on to
+ * its end with it; one that is still open is tried again.
+ */
+async function carryOut(deps: ChargeDeps, order: OrderInput, decision: ChargeDecision): Promise<string | undefined> {
+  if (order.payment === undefined || decision.kind === "none") return undefined;
   const { authorisationId } = order.payment;
   const record =
     decision.kind === "capture"
       ? await deps.payments.capture(authorisationId, decision.sum, order.orderId)
       : await deps.payments.cancel(authorisationId, order.orderId);
-  if (agrees(decision, record)) return;
-  throw new BridgeError("CHARGE_MISMATCH", "fatal", "the provider's charge is not the one that was decided", {
-    details: { orderId: order.orderId, decided: decision.kind, provider: record.state },
+  if (agrees(decision, record)) return undefined;
+  if (record.state !== "authorised") return `${record.state} ${record.captured} of ${record.amount}`;
+  throw new BridgeError("CHARGE_REFUSED", "retry", "the provider refuses what was decided, and the charge is open", {
+    details: { orderId: order.orderId, decided: decision.kind },
   });
 }
 
 /**
  * Decides an order's charge, once and for ever, and carries out what is decided; safe to repeat and to race (P7).
- * @throws BridgeError EFFECT_OPEN (retry) while an effect is open; CHARGE_MISMATCH (fatal).
+ * @throws BridgeError EFFECT_OPEN, CHARGE_REFUSED (retry).
  */
 export async function settleCharge(deps: ChargeDeps, order: OrderInput): Promise<SettledCharge> {
   const [record, decision] = await decided(deps, order);
-  if (!record.carriedOut) {
-    await carryOut(deps, order, decision);
-    await deps.charges.markCarriedOut(order.orderId, deps.clock.now());
-  }
-  return { decision, done: record.done };
+  if (record.carriedOut) return { decision, done: record.done, mismatch: record.mismatch };
+  const mismatch = await carryOut(deps, order, decision);
+  await deps.charges.markCarriedOut(order.orderId, deps.clock.now(), mismatch);
+  return { decision, done: record.done, mismatch };
 }

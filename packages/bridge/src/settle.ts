@@ -14,7 +14,7 @@ export type SettleOutcome =
   | {
       readonly kind: "settled";
       readonly order: OrderInput;
-      readonly charge: SettledCharge["decision"];
+      readonly charge: SettledCharge;
       readonly history: readonly string[];
     };
 
@@ -25,7 +25,7 @@ const HISTORY_TAIL = 20;
  * The end of an order that failed, timed out or was stopped (N7): waits for open effects, decides the charge (captures
  * what is known done, cancels otherwise), ends the rows from the recorded results. Always from DescribeExecution: an
  * execution that has been redriven since is not at its end.
- * @throws BridgeError EFFECT_OPEN, ROW_NOT_YET_WRITTEN (retry); CHARGE_MISMATCH (fatal).
+ * @throws BridgeError EFFECT_OPEN, CHARGE_REFUSED, ROW_NOT_YET_WRITTEN (retry).
  */
 export async function settleEvent(deps: SettleDeps, event: StatusChangeEvent): Promise<SettleOutcome> {
   return settleExecution(deps, await deps.executions.describe(event.detail.executionArn));
@@ -47,5 +47,5 @@ export async function settleExecution(deps: SettleDeps, execution: ExecutionDesc
   const standing = { fence, generation: execution.redriveCount, at: execution.stoppedAt ?? execution.startedAt };
   await mirrorItems(deps, order, standing, ends);
   const history = await deps.executions.historyTail(execution.executionArn, HISTORY_TAIL);
-  return { kind: "settled", order, charge: charge.decision, history };
+  return { kind: "settled", order, charge, history };
 }

@@ -4,10 +4,10 @@ import type { Claim } from "./claim.ts";
 import type { SqsRecord } from "./envelope.ts";
 import type { Disposition, ErrorCode } from "./errors.ts";
 import { orderIdFor } from "./execution-name.ts";
-import { CohortKey, CorrelationId, ExecutionName, OrderId, RequestId, RouteType } from "./ids.ts";
+import { CohortKey, CorrelationId, ExecutionName, OrderId, RequestId, RouteType, requestKeyText } from "./ids.ts";
 import { buildOrder, type ChargeDecision, type OrderInput } from "./order.ts";
 import type { Outcome } from "./outcome.ts";
-import type { ChargeLedger, Clock, DecideResult, PaymentRecord, Payments } from "./ports.ts";
+import type { ChargeLedger, ClaimLedger, ClaimResult, Clock, DecideResult, PaymentRecord, Payments } from "./ports.ts";
 import type { Path } from "./rollout.ts";
 
 // For unit tests only; nothing else imports this.
@@ -105,7 +105,10 @@ export class MemoryCharges implements ChargeLedger {
 
   end(name: string, completed: boolean): void {
     const { openEffects, done } = this.record;
-    this.#change({ openEffects: openEffects.filter((open) => open !== name), done: completed ? [...done, name] : done });
+    this.#change({
+      openEffects: openEffects.filter((open) => open !== name),
+      done: completed ? [...done, name] : done,
+    });
   }
 
   async read(): Promise<OrderRecord> {
@@ -156,5 +159,49 @@ export class MemoryPayments implements Payments {
 
   async read(): Promise<PaymentRecord> {
     return this.record;
+  }
+}
+
+const unexpected = async (): Promise<never> => {
+  throw new Error("the test did not expect this call");
+};
+
+/** Answers claims from a script ("claimed": as proposed), and knows some claims; remembers what it was asked. */
+export class ScriptedClaims implements ClaimLedger {
+  readonly asked: { readonly path: Path; readonly takeOver: readonly string[] | undefined }[] = [];
+  readonly read = unexpected;
+  readonly readKeys: string[] = [];
+  readonly marked: string[] = [];
+  readonly takeOverLease = unexpected;
+  readonly mirror = unexpected;
+  readonly endLegacy = unexpected;
+  readonly releasePin = unexpected;
+  readonly inFlight = unexpected;
+  readonly #script: (ClaimResult | "claimed")[];
+  readonly #known: ReadonlyMap<string, Claim>;
+
+  constructor(script: readonly (ClaimResult | "claimed")[], known: readonly Claim[] = []) {
+    this.#script = [...script];
+    this.#known = new Map(known.map((claim) => [requestKeyText(claim), claim]));
+  }
+
+  async claim(claim: Claim, takeOver?: readonly string[]): Promise<ClaimResult> {
+    this.asked.push({ path: claim.path, takeOver });
+    const answer = this.#script.shift();
+    if (answer === undefined) throw new Error("the script has no more answers");
+    return answer === "claimed" ? { kind: "claimed", claim } : answer;
+  }
+
+  async readMany(keyTexts: readonly string[]): Promise<ReadonlyMap<string, Claim>> {
+    this.readKeys.push(...keyTexts);
+    return new Map([...this.#known].filter(([keyText]) => keyTexts.includes(keyText)));
+  }
+
+  async markStarted(): Promise<void> {
+    this.marked.push("started");
+  }
+
+  async markForwarded(): Promise<void> {
+    this.marked.push("forwarded");
   }
 }

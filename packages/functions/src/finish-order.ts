@@ -15,6 +15,10 @@ export async function handler(event: unknown): Promise<OrderOutcome> {
     const outcome = OrderOutcome.parse(await finishOrder(deps, { order, results }));
     logger.info("Order finished", { ...ids, status: outcome.status, charge: outcome.charge.kind });
     count(`Order.${outcome.status}`);
+    if (outcome.chargeMismatch !== undefined) {
+      logger.error("Charge is not what was decided", { ...ids, chargeMismatch: outcome.chargeMismatch });
+      count("Charge.mismatch");
+    }
     const unpaid = outcome.items.filter((item) => item.status === "COMPLETED_UNPAID").length;
     if (unpaid > 0) count("Order.unpaidItems", unpaid);
     return outcome;

@@ -18,10 +18,16 @@ export async function handler(event: unknown): Promise<SQSBatchResponse> {
       const outcome = await settleEvent(deps, change);
       const more =
         outcome.kind === "settled"
-          ? { correlationId: outcome.order.correlationId, charge: outcome.charge.kind, history: outcome.history }
+          ? {
+              correlationId: outcome.order.correlationId,
+              charge: outcome.charge.decision.kind,
+              chargeMismatch: outcome.charge.mismatch,
+              history: outcome.history,
+            }
           : {};
       logger.error("Order settled", { executionArn, status, outcome: outcome.kind, ...more });
       count(`Settle.${outcome.kind}`);
+      if (outcome.kind === "settled" && outcome.charge.mismatch !== undefined) count("Charge.mismatch");
       return true;
     } catch (error) {
       logger.warn("Order will be settled later", { executionArn, status, ...errorFields(error) });

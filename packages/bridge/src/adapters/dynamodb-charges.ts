@@ -15,6 +15,7 @@ const StoredOrder = z.object({
   done: z.array(z.string()),
   decision: ChargeDecision.optional(),
   carriedOutAt: z.number().optional(),
+  mismatch: z.string().optional(),
 });
 
 /** The register of charge decisions in the ledger table. */
@@ -30,8 +31,8 @@ export class DynamoDbCharges implements ChargeLedger {
   async read(orderId: OrderId): Promise<OrderRecord> {
     const item = await readOrderItem(this.#client, this.#table, orderId);
     if (item === undefined) return EMPTY_ORDER_RECORD;
-    const { version, open, done, decision, carriedOutAt } = StoredOrder.parse(item);
-    return { version, openEffects: open, done, decision, carriedOut: carriedOutAt !== undefined };
+    const { version, open, done, decision, carriedOutAt, mismatch } = StoredOrder.parse(item);
+    return { version, openEffects: open, done, decision, carriedOut: carriedOutAt !== undefined, mismatch };
   }
 
   async decide(orderId: OrderId, version: number, decision: ChargeDecision, at: number): Promise<DecideResult> {
@@ -54,13 +55,14 @@ export class DynamoDbCharges implements ChargeLedger {
     }
   }
 
-  async markCarriedOut(orderId: OrderId, at: number): Promise<void> {
+  async markCarriedOut(orderId: OrderId, at: number, mismatch?: string): Promise<void> {
+    const told = mismatch !== undefined;
     await this.#client.send(
       new UpdateCommand({
         TableName: this.#table,
         Key: chargeKey(orderId),
-        UpdateExpression: "SET carriedOutAt = if_not_exists(carriedOutAt, :at)",
-        ExpressionAttributeValues: { ":at": at },
+        UpdateExpression: `SET carriedOutAt = if_not_exists(carriedOutAt, :at)${told ? ", mismatch = :mismatch" : ""}`,
+        ExpressionAttributeValues: { ":at": at, ...(told && { ":mismatch": mismatch }) },
       }),
     );
   }

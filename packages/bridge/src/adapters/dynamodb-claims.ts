@@ -25,14 +25,19 @@ export class DynamoDbClaims implements ClaimLedger {
     this.#table = table;
   }
 
+  async claimAll(claims: readonly Claim[]): Promise<readonly Claim[]> {
+    const refusals = await transact(
+      this.#client,
+      claims.map((claim) => ({ Put: this.#put(claim) })),
+    );
+    return (refusals ?? []).flatMap((refusal) =>
+      refusal.kind === "condition" && refusal.old ? [claimOf(refusal.old)] : [],
+    );
+  }
+
   async claim(claim: Claim, takeOver?: readonly string[]): Promise<ClaimResult> {
-    const put = {
-      TableName: this.#table,
-      Item: { ...claimKey(claim), ...claim, inFlight: claim.route },
-      ConditionExpression: "attribute_not_exists(pk)",
-      ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const,
-    };
-    if (claim.pinKey === undefined || claim.origin === "direct") {
+    const put = this.#put(claim);
+    if (claim.pinKey === undefined) {
       try {
         await this.#client.send(new PutCommand(put));
         return { kind: "claimed", claim };
@@ -136,6 +141,15 @@ export class DynamoDbClaims implements ClaimLedger {
       }),
     );
     return (Items ?? []).map(claimOf);
+  }
+
+  #put(claim: Claim) {
+    return {
+      TableName: this.#table,
+      Item: { ...claimKey(claim), ...claim, inFlight: claim.route },
+      ConditionExpression: "attribute_not_exists(pk)",
+      ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const,
+    };
   }
 
   /** One update of a claim that is there; false when the condition does not hold. */

@@ -75,7 +75,7 @@ export class DynamoDbPayments implements Payments {
   async #known(authorisationId: string): Promise<PaymentRecord> {
     const record = await this.read(authorisationId);
     if (record !== undefined) return record;
-    throw new BridgeError("CHARGE_MISMATCH", "fatal", "the provider knows no such authorisation", {
+    throw new BridgeError("CHARGE_UNKNOWN", "fatal", "the provider knows no such authorisation", {
       details: { authorisationId },
     });
   }

@@ -1,0 +1,86 @@
+import { randomUUID } from "node:crypto";
+import {
+  CorrelationId,
+  type OrderDraft,
+  OrderId,
+  type OrderStarter,
+  type PlaceOrderDeps,
+  placeOrder,
+} from "@crossfade/bridge";
+import { DynamoDbClaims } from "@crossfade/bridge/adapters/dynamodb-claims";
+import { DynamoDbTracking } from "@crossfade/bridge/adapters/dynamodb-tracking";
+import { webcat } from "@crossfade/legacy";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type LedgerFixture, startLedger } from "./support/ledger.ts";
+import { NOW } from "./support/samples.ts";
+
+let ledger: LedgerFixture;
+let deps: PlaceOrderDeps;
+let started: string[];
+const orders: OrderStarter = {
+  async start(name) {
+    started.push(name);
+    return { kind: "started" };
+  },
+};
+
+beforeAll(async () => {
+  ledger = await startLedger();
+  await ledger.createTable("tracking", "requestId");
+  deps = {
+    migration: webcat,
+    claims: new DynamoDbClaims(ledger.client, ledger.table),
+    tracking: new DynamoDbTracking(ledger.client, "tracking", webcat.tracking),
+    orders,
+    clock: { now: () => NOW },
+  };
+});
+beforeEach(() => {
+  started = [];
+});
+afterAll(() => ledger.close());
+
+const draftOf = (requestIds: readonly string[]): OrderDraft => ({
+  customerId: "cust-1",
+  items: requestIds.map((requestId, i) => ({
+    itemId: `item-${i}`,
+    route: "REFRESH_DOMAIN",
+    requestId,
+    action: "RefreshDomain",
+    input: { customerId: "cust-1", domain: `example-${i}.fi` },
+  })),
+});
+const ids = (orderId = randomUUID()) => ({ orderId: OrderId.parse(orderId), correlationId: CorrelationId.parse("c") });
+
+describe("an order placed directly", () => {
+  it("has a claim and a row for each item, and one execution however often it is placed", async () => {
+    const requestIds = [randomUUID(), randomUUID()];
+    const given = ids();
+    const order = await placeOrder(deps, draftOf(requestIds), given);
+    expect(await placeOrder(deps, draftOf(requestIds), given)).toEqual(order);
+    expect(new Set(started)).toEqual(new Set([order.executionName]));
+    for (const item of order.items) {
+      expect(await deps.claims.read(item)).toMatchObject({ origin: "direct", path: "order", startedAt: NOW });
+      expect(await deps.tracking.read(item)).toMatchObject({ status: "RECEIVED" });
+    }
+  });
+
+  it.each([
+    ["another order", ids()],
+    ["the same order with another content", undefined],
+  ])("is refused whole when an id was claimed by %s", async (_, other) => {
+    const taken = randomUUID();
+    const first = ids();
+    await placeOrder(deps, draftOf([taken]), first);
+    started = [];
+    const fresh = randomUUID();
+    const draft = draftOf([fresh, taken]);
+    await expect(placeOrder(deps, draft, other ?? first)).rejects.toMatchObject({
+      code: "CONFLICT",
+      disposition: "reject",
+    });
+    expect(started).toEqual([]);
+    const untouched = (await placeOrder({ ...deps, orders }, draftOf([fresh]), ids())).items[0];
+    expect(untouched?.requestId).toBe(fresh);
+  });
+});
