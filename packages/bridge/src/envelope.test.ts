@@ -122,6 +122,14 @@ describe("layers of JSON", () => {
   });
 });
 
+it.each(['{"__proto__":{}}', '{"a":[{"__proto__":1}]}', '"{\\"__proto__\\":1}"', '{"__proto\\u005f_":1}'])(
+  "a key that means something to JavaScript is refused, and not dropped in silence: %s",
+  (body) => {
+    refused(body, "INVALID_MESSAGE", "__proto__");
+    refused(notification(body), "INVALID_MESSAGE", "__proto__");
+  },
+);
+
 describe("a body that is not text", () => {
   const forbidden = [...Array(0x20).keys()].filter((code) => ![0x09, 0x0a, 0x0d].includes(code));
 
@@ -144,7 +152,7 @@ it("opens any object to the same body, however it came (property)", () => {
     fc.jsonValue(),
     { noNullPrototype: true },
   );
-  const clean = objects.map((object) => JSON.stringify(object)).filter((text) => !text.includes("\ufffd"));
+  const clean = objects.map((object) => JSON.stringify(object)).filter((text) => !/\ufffd|__proto__/.test(text));
   fc.assert(
     fc.property(clean, (text) => {
       const forms = [text, JSON.stringify(text), notification(text), notification(JSON.stringify(text))];
@@ -161,7 +169,7 @@ it("either opens a body or refuses it with a field, whatever it holds (property)
         expect(open(body).body).toBeTypeOf("object");
       } catch (error) {
         expect(error).toMatchObject({ name: "BridgeError", disposition: "reject" });
-        expect(error).toHaveProperty("details.field", expect.stringMatching(/^body/));
+        expect(error).toHaveProperty("details.field", expect.stringMatching(/^(body|__proto__)/));
       }
     }),
   );

@@ -123,8 +123,8 @@ export class MemoryCharges implements ChargeLedger {
     return { kind: "decided", decision };
   }
 
-  async markCarriedOut(): Promise<void> {
-    this.record = { ...this.record, carriedOut: true };
+  async markCarriedOut(_orderId: OrderId, _at: number, mismatch?: string): Promise<void> {
+    this.record = { ...this.record, carriedOut: true, mismatch };
   }
 
   #change(change: Partial<OrderRecord>): void {
@@ -169,6 +169,7 @@ const unexpected = async (): Promise<never> => {
 /** Answers claims from a script ("claimed": as proposed), and knows some claims; remembers what it was asked. */
 export class ScriptedClaims implements ClaimLedger {
   readonly asked: { readonly path: Path; readonly takeOver: readonly string[] | undefined }[] = [];
+  readonly claimAll = unexpected;
   readonly read = unexpected;
   readonly readKeys: string[] = [];
   readonly marked: string[] = [];

@@ -1,0 +1,125 @@
+import { describe, expect, it } from "vitest";
+import * as z from "zod";
+import { type IngestDeps, ingestRecord } from "./ingest.ts";
+import type { OrderDraft } from "./order.ts";
+import type { Refusal } from "./ports.ts";
+import type { Path } from "./rollout.ts";
+import { defineMigration, defineRoute } from "./route.ts";
+import { aRecord, bridgeError, clock, REGISTER, ScriptedClaims } from "./testing.ts";
+
+const ARN = "arn:aws:sqs:eu-west-1:000000000000:domains";
+const Message = z.strictObject({ type: z.literal("REGISTER_DOMAIN"), requestId: z.string(), customer: z.string() });
+const body = { type: "REGISTER_DOMAIN", requestId: "r1", customer: "cust-1" };
+
+/** Ingest over ports that note what they were asked, in order. */
+function fixture(path: Path, toOrder: (message: z.infer<typeof Message>) => OrderDraft) {
+  const log: string[] = [];
+  const kept: Refusal[] = [];
+  const ledger = new ScriptedClaims(["claimed", "claimed"]);
+  const route = defineRoute<z.infer<typeof Message>>({
+    type: "REGISTER_DOMAIN",
+    message: Message,
+    requestId: (message) => message.requestId,
+    cohort: (message) => message.customer,
+    toOrder,
+    toTracking: () => ({}),
+    legacyOutcome: () => undefined,
+  });
+  const deps: IngestDeps = {
+    migration: defineMigration({
+      name: "webcat",
+      routes: [route],
+      tracking: {
+        keyAttribute: "requestId",
+        fenceAttribute: "fence",
+        read: () => undefined,
+        received: () => ({}),
+        working: () => ({}),
+      },
+    }),
+    sources: [{ queueArn: ARN, topicArns: [], forward: { queueUrl: "https://queue/forward.fifo", kind: "fifo" } }],
+    flag: { choose: async () => ({ path, reason: "bucket", bucket: 7, stage: "split", rolloutVersion: 1 }) },
+    ledger,
+    orders: {
+      start: async (name) => {
+        log.push(`start ${name.slice(0, 6)}`);
+        return { kind: "started" };
+      },
+    },
+    forwarder: { send: async (message) => void log.push(`send ${message.body}`) },
+    quarantine: { keep: async (refusal) => void kept.push(refusal) },
+    redelivery: { comeBackIn: async (seconds) => void log.push(`back in ${seconds}`) },
+    tracking: {
+      read: async () => undefined,
+      write: async () => "no-row",
+      restore: async () => false,
+      create: async () => {},
+    },
+    clock,
+    identities: { next: () => "me" },
+    leaseMs: 60_000,
+  };
+  return { deps, ledger, log, kept };
+}
+
+const item = { itemId: "i", route: REGISTER, requestId: "r1", action: "RegisterDomain", input: {} };
+const sound = (): OrderDraft => ({ customerId: "cust-1", items: [item] });
+const faulty = (): OrderDraft => {
+  throw new TypeError("no such field");
+};
+
+describe("a translation that is faulty", () => {
+  it("does not stop the legacy path: it is never asked for", async () => {
+    const { deps, ledger, log, kept } = fixture("legacy", faulty);
+    const outcome = await ingestRecord(deps, aRecord(JSON.stringify(body)));
+    expect(outcome).toMatchObject({ kind: "forwarded" });
+    expect(log).toEqual([`send ${JSON.stringify(body)}`]);
+    expect([ledger.marked, kept]).toEqual([["forwarded"], []]);
+  });
+
+  it("keeps the message of the order path, which claims nothing", async () => {
+    const { deps, ledger, log, kept } = fixture("order", faulty);
+    const outcome = await ingestRecord(deps, aRecord(JSON.stringify(body)));
+    expect(outcome).toEqual({ kind: "quarantined", code: "INVALID_ORDER", field: expect.any(String) });
+    expect(kept).toHaveLength(1);
+    expect([log, ledger.asked]).toEqual([[], []]);
+  });
+});
+
+describe("a record", () => {
+  it("whose message is sound starts its order, then is marked", async () => {
+    const { deps, ledger, log } = fixture("order", sound);
+    expect(await ingestRecord(deps, aRecord(JSON.stringify(body)))).toMatchObject({ kind: "started" });
+    expect([log, ledger.marked]).toEqual([["start order-"], ["started"]]);
+  });
+
+  it.each([
+    ["a request id that is too long", { ...body, requestId: "r".repeat(201) }, "requestId"],
+    ["a cohort that is empty", { ...body, customer: "" }, "cohort"],
+  ])("with %s is kept with its reason, and does not come back (P10)", async (_, wrong, field) => {
+    const { deps, kept } = fixture("order", sound);
+    const outcome = await ingestRecord(deps, aRecord(JSON.stringify(wrong)));
+    expect(outcome).toEqual({ kind: "quarantined", code: "INVALID_MESSAGE", field });
+    expect(kept).toMatchObject([{ code: "INVALID_MESSAGE", field, body: JSON.stringify(wrong), queueArn: ARN }]);
+  });
+
+  it.each(["", "c".repeat(201)])("with a correlation id that is none goes on under its request id", async (id) => {
+    const { deps } = fixture("order", sound);
+    const messageAttributes = { correlationId: { dataType: "String", stringValue: id } };
+    const outcome = await ingestRecord(deps, aRecord(JSON.stringify(body), { messageAttributes }));
+    expect(outcome).toMatchObject({ kind: "started", correlationId: "r1" });
+  });
+
+  it("fails, and is not acknowledged, when it is refused and cannot be kept", async () => {
+    const { deps } = fixture("order", sound);
+    const down = { ...deps, quarantine: { keep: () => Promise.reject(new Error("queue down")) } };
+    expect(await ingestRecord(down, aRecord("{"))).toMatchObject({ kind: "failed" });
+  });
+
+  it("of a queue that is not known comes back", async () => {
+    const { deps, kept } = fixture("order", sound);
+    const outcome = await ingestRecord(deps, aRecord(JSON.stringify(body), { eventSourceARN: `${ARN}-2` }));
+    expect(outcome).toEqual({ kind: "failed", error: bridgeError("UNKNOWN_SOURCE", "retry") });
+    expect(kept).toEqual([]);
+  });
+});

@@ -1,0 +1,101 @@
+import { describe, expect, it } from "vitest";
+import { type RequestKey, requestKeyText } from "./ids.ts";
+import { itemOutcomes } from "./item-outcomes.ts";
+import type { Effect, Outcome } from "./outcome.ts";
+import type { EffectRecord } from "./ports.ts";
+import type { SettledCharge } from "./settle-charge.ts";
+import { anOrder, COMPLETED, NOW, TAKEN } from "./testing.ts";
+
+const OTHERWISE = { Code: "ORDER_ABORTED", Message: "the order was stopped", Retryable: true };
+const PAID = anOrder([100], 100);
+const KEY = "REGISTER_DOMAIN#r0";
+const CAPTURED = { kind: "capture" as const, items: [KEY], sum: 100 };
+
+const effect = (command: string): Effect => ({ service: "registry", command, target: "example0.fi" });
+const ended = (outcome: Outcome): EffectRecord => ({ owner: "w1", begunAt: NOW, outcome });
+const OPEN: EffectRecord = { owner: "w1", begunAt: NOW, outcome: undefined };
+const recorded = (...effects: readonly EffectRecord[]) => ({
+  read: async (key: RequestKey) => (requestKeyText(key) === KEY ? effects : []),
+});
+
+const settled = (given: Partial<SettledCharge> = {}): SettledCharge => ({
+  decision: CAPTURED,
+  done: [KEY],
+  mismatch: undefined,
+  ...given,
+});
+const NOT_DONE = settled({ decision: { kind: "cancel" }, done: [] });
+
+async function outcomeOf(
+  charge: SettledCharge,
+  reported: Outcome | undefined,
+  effects: readonly EffectRecord[] = [],
+  order = PAID,
+) {
+  const seen = new Map(reported && [[KEY, reported]]);
+  const [outcome] = await itemOutcomes(recorded(...effects), order, charge, seen, OTHERWISE);
+  return outcome;
+}
+
+describe("the outcome of an item", () => {
+  it("is what was reported, where the ledger agrees", async () => {
+    const item = { itemId: "item-0", route: "REGISTER_DOMAIN", requestId: "r0" };
+    expect(await outcomeOf(settled(), COMPLETED)).toEqual({ ...item, ...COMPLETED });
+    expect(await outcomeOf(NOT_DONE, TAKEN)).toEqual({ ...item, ...TAKEN });
+  });
+
+  it("is the recorded one, where the work is done and a failure was reported", async () => {
+    const record = { status: "COMPLETED" as const, effects: [effect("register")], result: { id: "7" } };
+    const timedOut: Outcome = { ...TAKEN, Error: { Code: "TIMEOUT", Message: "late", Retryable: true } };
+    const outcome = await outcomeOf(settled(), timedOut, [ended(record)]);
+    expect(outcome).toMatchObject(record);
+    expect(outcome).not.toHaveProperty("Error");
+  });
+
+  it("is the recorded one, where nothing was reported", async () => {
+    expect(await outcomeOf(settled(), undefined, [ended(COMPLETED)])).toMatchObject({ ...COMPLETED });
+    expect(await outcomeOf(NOT_DONE, undefined, [ended(TAKEN)])).toMatchObject({ ...TAKEN });
+  });
+
+  it("is a failure, where success was reported and the work is not done", async () => {
+    expect(await outcomeOf(NOT_DONE, COMPLETED)).toMatchObject({ status: "FAILED", Error: OTHERWISE });
+    expect(await outcomeOf(NOT_DONE, COMPLETED, [ended(TAKEN)])).toMatchObject({ ...TAKEN });
+  });
+
+  it("is a failure with the given reason, where nothing is known of it", async () => {
+    const nothing = { status: "FAILED", Error: OTHERWISE, effects: [] };
+    expect(await outcomeOf(NOT_DONE, undefined)).toMatchObject(nothing);
+    expect(await outcomeOf(NOT_DONE, undefined, [OPEN])).toMatchObject(nothing);
+  });
+
+  it("says all commands that ended, and the first failure among them", async () => {
+    const first = ended({ ...COMPLETED, effects: [effect("reserve")] });
+    const refused = ended({ ...TAKEN, effects: [effect("register")] });
+    const last = ended({ ...COMPLETED, effects: [effect("release")] });
+    const outcome = await outcomeOf(NOT_DONE, undefined, [first, refused, OPEN, last]);
+    expect(outcome).toMatchObject({ status: "FAILED", Error: TAKEN.Error });
+    expect(outcome?.effects.map(({ command }) => command)).toEqual(["reserve", "register", "release"]);
+  });
+});
+
+describe("an item that is done and not paid is flagged (P7)", () => {
+  it.each([
+    ["outside the captured set", settled({ decision: { ...CAPTURED, items: ["REGISTER_DOMAIN#r9"] } })],
+    ["of a cancelled charge", settled({ decision: { kind: "cancel" } })],
+    ["of a charge that ended otherwise than decided", settled({ mismatch: "cancelled 0 of 100" })],
+  ])("%s", async (_, charge) => {
+    expect(await outcomeOf(charge, COMPLETED)).toMatchObject({ ...COMPLETED, status: "COMPLETED_UNPAID" });
+    expect(await outcomeOf(charge, TAKEN, [ended(COMPLETED)])).toMatchObject({ status: "COMPLETED_UNPAID" });
+  });
+
+  it.each([
+    ["that costs nothing", anOrder([0], 100), settled({ decision: { kind: "cancel" } })],
+    ["of an order without payment", anOrder([100]), settled({ decision: { kind: "none" } })],
+  ])("but not one %s", async (_, order, charge) => {
+    expect(await outcomeOf(charge, COMPLETED, [], order)).toMatchObject({ status: "COMPLETED" });
+  });
+
+  it("but not one that failed", async () => {
+    expect(await outcomeOf(settled({ decision: { kind: "cancel" }, done: [] }), TAKEN)).toMatchObject({ ...TAKEN });
+  });
+});
