@@ -51,6 +51,6 @@ export const requestKeyText = (key: RequestKey): string => `${key.route}#${key.r
  * @throws ZodError when the text is no request key.
  */
 export function parseRequestKey(value: string): RequestKey {
-  const at = value.indexOf("#");
-  return { route: RouteType.parse(value.slice(0, at)), requestId: RequestId.parse(value.slice(at + 1)) };
+  const [route = "", ...rest] = value.split("#");
+  return { route: RouteType.parse(route), requestId: RequestId.parse(rest.join("#")) };
 }

@@ -126,6 +126,9 @@ export function buildOrder(
   });
 }
 
+/** Step Functions' limit on the input of an execution, in bytes of UTF-8 (StartExecution, API reference). */
+const MAX_INPUT_BYTES = 262_144;
+
 /**
  * The order of one legacy message. Its pin is taken together with the claim.
  * @throws BridgeError INVALID_ORDER (reject) when the route translates the message into no valid order.
@@ -138,10 +141,12 @@ export function orderFromMessage(
 ): OrderInput {
   const orderId = OrderId.parse(orderIdFor(migration, key));
   try {
-    return buildOrder(draft(), { orderId, nameId: key.requestId, correlationId, pinned: true });
+    const order = buildOrder(draft(), { orderId, nameId: key.requestId, correlationId, pinned: true });
+    if (Buffer.byteLength(JSON.stringify(order)) <= MAX_INPUT_BYTES) return order;
+    throw new RangeError("the order is over 256 KiB, the limit of an execution's input");
   } catch (cause) {
-    const field = cause instanceof z.ZodError ? (cause.issues[0]?.path.join(".") ?? "") : "";
-    const details = { field: `order.${field}`, route: key.route };
+    const path = cause instanceof z.ZodError ? (cause.issues[0]?.path ?? []) : [];
+    const details = { field: ["order", ...path].join("."), route: key.route };
     throw new BridgeError("INVALID_ORDER", "reject", "the message has no valid translation", { details, cause });
   }
 }

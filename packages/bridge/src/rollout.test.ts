@@ -92,8 +92,8 @@ describe("the percentage", () => {
     expect(paths(100)).toEqual([true, true, true, true]);
   });
 
-  // 0.29 * 100 is 28.999999999999996, and 0.57 * 100 is 56.99999999999999.
-  it.each([0.29, 0.57, 1.13, 8.2])("%d %% does not lose its last bucket to rounding", (percentage) => {
+  // 0.29 * 100 is 28.999999999999996, and 0.07 * 100 is 7.000000000000001.
+  it.each([0.07, 0.29, 0.55, 0.57])("%d per cent loses or gains no bucket by rounding", (percentage) => {
     const last = Math.round(percentage * 100) - 1;
     expect(pathAt(percentage, cohortIn(last))).toBe("order");
     expect(pathAt(percentage, cohortIn(last + 1))).toBe("legacy");
@@ -141,7 +141,7 @@ describe("the stage table", () => {
     ["split", 0, "order", "legacy", "legacy"],
     ["split", 100, "order", "legacy", "order"],
     ["order", 0, "order", "legacy", "order"],
-  ] as const)("%s at %i %%", (stage, percentage, listedIn, listedOut, other) => {
+  ] as const)("%s at %i per cent", (stage, percentage, listedIn, listedOut, other) => {
     const path = (key: CohortKey) => choosePath(rollout({ stage, percentage, ...lists }), key, NOW).path;
     expect([path(keys.listedIn), path(keys.listedOut), path(keys.other)]).toEqual([listedIn, listedOut, other]);
   });

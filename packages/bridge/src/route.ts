@@ -1,4 +1,4 @@
-import type * as z from "zod";
+import * as z from "zod";
 import { BridgeError } from "./errors.ts";
 import { bodyHash } from "./hash.ts";
 import { CohortKey, PinKey, RequestId, type RequestKey, RouteType } from "./ids.ts";
@@ -89,17 +89,21 @@ export function defineRoute<Message>(definition: RouteDefinition<Message>): Rout
         throw new BridgeError("INVALID_MESSAGE", "reject", message, { details: { field, type }, cause: parsed.error });
       }
       const message = parsed.data;
-      const named = <S extends z.ZodType>(field: string, schema: S, value: string): z.output<S> => {
-        const key = schema.safeParse(value);
-        if (key.success) return key.data;
-        const reason = `${type}: ${field}: ${explain(key.error).rule}`;
-        throw new BridgeError("INVALID_MESSAGE", "reject", reason, { details: { field, type }, cause: key.error });
+      /** Whatever a route's own function throws is the message's fault: it would throw again. */
+      const derive = <S extends z.ZodType>(field: string, schema: S, make: (from: Message) => string): z.output<S> => {
+        try {
+          return schema.parse(make(message));
+        } catch (cause) {
+          const rule = cause instanceof z.ZodError ? explain(cause).rule : "cannot be derived from the message";
+          const reason = `${type}: ${field}: ${rule}`;
+          throw new BridgeError("INVALID_MESSAGE", "reject", reason, { details: { field, type }, cause });
+        }
       };
       return {
-        key: { route: type, requestId: named("requestId", RequestId, definition.requestId(message)) },
-        cohortKey: named("cohort", CohortKey, definition.cohort(message)),
-        pinKey: definition.pin && named("pin", PinKey, definition.pin(message)),
-        bodyHash: bodyHash(message),
+        key: { route: type, requestId: derive("requestId", RequestId, definition.requestId) },
+        cohortKey: derive("cohort", CohortKey, definition.cohort),
+        pinKey: definition.pin && derive("pin", PinKey, definition.pin),
+        bodyHash: derive("body", z.string(), bodyHash),
         draft: () => definition.toOrder(message),
       };
     },

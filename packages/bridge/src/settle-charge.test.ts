@@ -56,7 +56,8 @@ describe("a charge is settled", () => {
 
 describe("a charge waits", () => {
   it("while an effect is open", async () => {
-    const charges = new MemoryCharges();
+    const decide = () => Promise.reject(new Error("nothing is to be decided now"));
+    const charges = Object.assign(new MemoryCharges(), { decide });
     charges.begin(`${KEYS[0]}`);
     const payments = new MemoryPayments(200);
     await expect(settle(charges, payments)).rejects.toEqual(bridgeError("EFFECT_OPEN", "retry"));

@@ -147,7 +147,8 @@ export class MemoryPayments implements Payments {
 
   async capture(authorisationId: string, sum: number, key: string): Promise<PaymentRecord> {
     this.calls.push(`capture ${authorisationId} ${sum} ${key}`);
-    if (this.record.state === "authorised") this.record = { ...this.record, state: "captured", captured: sum };
+    const { state, amount } = this.record;
+    if (state === "authorised" && sum <= amount) this.record = { ...this.record, state: "captured", captured: sum };
     return this.record;
   }
 

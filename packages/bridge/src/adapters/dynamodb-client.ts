@@ -13,9 +13,14 @@ export type Documents = DynamoDBDocumentClient;
 /** An item as the document client hands it over, still to be parsed. */
 export type Item = Record<string, unknown>;
 
+/** Milliseconds; a call that hangs must not outlast the function, which has other records in hand. */
+const TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true };
+
 /** Region, credentials and endpoint come from the environment, which the SDK reads itself. */
 export const documents = (): Documents =>
-  DynamoDBDocumentClient.from(new DynamoDBClient({}), { marshallOptions: { removeUndefinedValues: true } });
+  DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler: TIMEOUTS }), {
+    marshallOptions: { removeUndefinedValues: true },
+  });
 
 /** A string set comes as a Set; an empty one is no attribute at all. */
 export const stringsOf = (value: unknown): string[] => (value instanceof Set ? [...value].map(String).sort() : []);

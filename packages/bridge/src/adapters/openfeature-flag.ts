@@ -5,7 +5,11 @@ import type { PathFlag } from "../ports.ts";
 import { Path, PathChoice } from "../rollout.ts";
 import { flagKey } from "./openfeature-provider.ts";
 
-/** The flag through OpenFeature. A provider that knows no buckets or versions leaves them 0. */
+/**
+ * The flag through OpenFeature. A provider that knows no buckets, stages or versions, or means something else by those
+ * names, leaves them at their defaults. During a switch it must say `choice: "before-switch"` in the flag's metadata for
+ * messages whose `sentAt` lies before it, so that they wait for their pin instead of following it (D7).
+ */
 export class OpenFeatureFlag implements PathFlag {
   readonly #client: Client;
 
@@ -22,13 +26,15 @@ export class OpenFeatureFlag implements PathFlag {
         details: { route, errorCode: details.errorCode ?? ErrorCode.TYPE_MISMATCH },
       });
     }
+    const told = (name: keyof PathChoice, value: unknown, otherwise: unknown) =>
+      PathChoice.shape[name].safeParse(value).success ? value : otherwise;
     const { bucket, rolloutVersion, stage, choice } = details.flagMetadata;
     return PathChoice.parse({
       path: path.data,
-      reason: choice ?? "bucket",
-      bucket: bucket ?? 0,
-      stage: stage ?? "split",
-      rolloutVersion: rolloutVersion ?? 0,
+      reason: told("reason", choice, "bucket"),
+      bucket: told("bucket", bucket, 0),
+      stage: told("stage", stage, "split"),
+      rolloutVersion: told("rolloutVersion", rolloutVersion, 0),
     });
   }
 }
