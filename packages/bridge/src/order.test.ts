@@ -168,3 +168,16 @@ describe("the status of an order", () => {
     expect(statusOf(...statuses)).toBe(status);
   });
 });
+
+describe("an order that Step Functions would not take", () => {
+  /** The order without its padding, and the padding with which it has exactly `bytes`. */
+  const sized = (bytes: number) => {
+    const pad = (length: number) => () => draftOf(item(0, { input: { padding: "x".repeat(length) } }));
+    return pad(bytes - Buffer.byteLength(JSON.stringify(orderOf(pad(0)))));
+  };
+
+  it("is refused before anything is claimed, above 256 KiB and not below", () => {
+    expect(Buffer.byteLength(JSON.stringify(orderOf(sized(262_144))))).toBe(262_144);
+    expect(() => orderOf(sized(262_145))).toThrow(bridgeError("INVALID_ORDER", "reject", "order"));
+  });
+});

@@ -179,3 +179,16 @@ describe("a migration", () => {
     expect(() => define({ type })).toThrow();
   });
 });
+
+describe("a route whose own function throws on a message", () => {
+  const fail = (): string => {
+    throw new TypeError("no such thing");
+  };
+
+  it.each(["requestId", "cohort", "pin"])(
+    "refuses the message and names %s, since it would throw again (P10)",
+    (field) => {
+      expect(() => define({ [field]: fail }).parse(body)).toThrow(bridgeError("INVALID_MESSAGE", "reject", field));
+    },
+  );
+});

@@ -75,6 +75,21 @@ describe("the flag over another OpenFeature provider", () => {
     });
   });
 
+  it("is not disturbed by metadata that means something else by our names, and hears of a switch", async () => {
+    const metadataOf = (flagMetadata: Record<string, string | number | boolean>) =>
+      Object.assign(new InMemoryProvider({}), {
+        resolveStringEvaluation: async () => ({ value: "legacy", flagMetadata }),
+      });
+    const foreign = await flagOver(metadataOf({ stage: "production", bucket: "b-7", rolloutVersion: -1, choice: 7 }));
+    expect(await foreign.choose(REGISTER, "cust-1", NOW)).toMatchObject({
+      stage: "split",
+      bucket: 0,
+      reason: "bucket",
+    });
+    const switching = await flagOver(metadataOf({ choice: "before-switch" }));
+    expect(await switching.choose(REGISTER, "cust-1", NOW)).toMatchObject({ path: "legacy", reason: "before-switch" });
+  });
+
   it("lets it decide by cohort, by route and by the time the message was sent", async () => {
     const flag = await another("old", ({ targetingKey, route, sentAt }) =>
       targetingKey === "cust-1" && route === REGISTER && sentAt === NOW ? "new" : "old",
