@@ -163,6 +163,19 @@ describe("a row that is not there (A8)", () => {
   });
 });
 
+it("a row that cannot be written leaves its claim in flight and its pin held, for reconcile to find (P6)", async () => {
+  const order = await placed(fixture, { items: 1 });
+  const [item] = order.order.items;
+  if (item === undefined) throw new Error("the order has an item");
+  const event = eventOf(order.execution("SUCCEEDED", 0, successOf(order.order, done)));
+  const tracking = { ...fixture.deps.tracking, write: () => Promise.reject(new Error("throttled")) };
+  fixture.setNow(NOW + 10 * ROW_GRACE);
+  await expect(mirrorEvent({ ...fixture.deps, tracking }, event)).rejects.toThrow("throttled");
+  expect((await fixture.deps.claims.read(item))?.endedAt).toBeUndefined();
+  await mirrorEvent(fixture.deps, event);
+  expect((await fixture.deps.claims.read(item))?.endedAt).toBeDefined();
+});
+
 describe("observe", () => {
   it.each<[Status, string, number]>([
     ["RUNNING", "PROCESSING", 1],

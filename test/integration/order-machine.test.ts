@@ -167,6 +167,22 @@ describe("Order on the embedded cloud", () => {
     expect(resultsOf(order)).toMatchObject([{ itemId: "item-0", status: "COMPLETED" }]);
   });
 
+  it("gives an item whose closed child has no outcome a soft error, and leaves its neighbours alone (N5)", async () => {
+    const order = anOrder(["never", "done"]);
+    const [item] = order.items;
+    const stateMachineArn = machines.orderArn.replace("test-Order", "test-RefreshDomain");
+    const earlier = { orderId: order.orderId, correlationId: "c", generation: 0, item };
+    await sfn.send(
+      new StartExecutionCommand({ stateMachineArn, name: item?.executionName, input: JSON.stringify(earlier) }),
+    );
+    await sfn.send(new StopExecutionCommand({ executionArn: childArn(order, 0) }));
+    expect((await ended(await start(order))).status).toBe("SUCCEEDED");
+    expect(resultsOf(order)).toMatchObject([
+      { itemId: "item-0", status: "FAILED", Error: { Code: "ACTION_CLOSED" } },
+      { itemId: "item-1", status: "COMPLETED" },
+    ]);
+  });
+
   it("gives an item whose Action was stopped an outcome of its own", async () => {
     const order = anOrder(["never", "done"]);
     const arn = await start(order);

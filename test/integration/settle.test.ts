@@ -178,7 +178,7 @@ describe("settle (P7)", () => {
     const event = stopped(order);
     for (let run = 0; run < 2; run++) {
       expect(await settleEvent(fixture.deps, event)).toMatchObject({
-        charge: { decision: { kind: "capture", sum: PRICE }, mismatch: `cancelled 0 of ${2 * PRICE}` },
+        charge: { decision: { kind: "capture", sum: PRICE }, mismatch: "cancelled for another order" },
       });
     }
     expect(await rowsOf(order)).toMatchObject([
@@ -188,5 +188,15 @@ describe("settle (P7)", () => {
     expect(await fixture.deps.claims.read(order.order.items[0] ?? aClaim("order"))).toMatchObject({
       orderOutcome: { status: "COMPLETED_UNPAID" },
     });
+  });
+
+  it("of an order that shares another's authorisation, or has none, is flagged, not taken for paid", async () => {
+    const order = await placed(fixture, { items: 1, price: PRICE });
+    await work(order, 0, done);
+    await fixture.deps.payments.capture(`auth-${order.order.orderId}`, PRICE, "another-order");
+    expect(await settleEvent(fixture.deps, stopped(order))).toMatchObject({
+      charge: { mismatch: "captured for another order" },
+    });
+    expect(await rowsOf(order)).toMatchObject([{ status: "COMPLETED", errorCode: "PAYMENT_NOT_CAPTURED" }]);
   });
 });

@@ -124,7 +124,13 @@ async function cross(deps: IngestDeps, source: Source, record: SqsRecord, envelo
   const choice = await deps.flag.choose(key.route, message.cohortKey, envelope.sentAt);
   const owner = deps.identities.next();
   const proposal = proposalOf(deps, message, order, choice, source, owner);
-  const claim = await claimRequest(deps.ledger, proposal, choice.path, choice.reason === "before-switch");
+  const forced = choice.reason === "before-switch";
+  const claim = await claimRequest(deps.ledger, proposal, choice.path, forced).catch(async (error: unknown) => {
+    // A request that was claimed legacy before the flag moved needs no translation.
+    const before = error instanceof BridgeError && error.code === "INVALID_ORDER" && (await deps.ledger.read(key));
+    if (before && before.path === "legacy") return before;
+    throw error;
+  });
 
   const action = actOn(claim, { bodyHash: message.bodyHash, owner, now: deps.clock.now() });
   switch (action.kind) {

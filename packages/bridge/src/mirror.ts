@@ -25,8 +25,9 @@ export interface Standing {
 }
 
 /**
- * Writes one item's state: to its claim (with the claim's end, if this is the end), then to its row. The claim comes
- * first, so that a row which the old publisher overwrites can be restored from it. Safe to repeat.
+ * Writes one item's state: to its claim, so that a row which the old publisher overwrites can be restored from it; then
+ * to its row; and if this is the end, only then ends the claim and releases its pin, so that a crash in between leaves a
+ * claim in flight, which reconcile finds. Safe to repeat.
  * @returns false when the row is not there yet.
  */
 export async function mirrorItem(
@@ -37,15 +38,14 @@ export async function mirrorItem(
 ): Promise<boolean> {
   const { fence, generation, at } = standing;
   const image = end ? deps.migration.route(item.route).toTracking(end, at) : deps.migration.tracking.working(at);
-  if (end === undefined) {
-    await deps.claims.mirror(item, { fence, image });
-  } else {
-    const { itemId: _, route: __, requestId: ___, ...outcome } = end;
-    await deps.claims.mirror(item, { fence, image }, { generation, outcome, at });
-    if (item.pinKey !== undefined) await deps.claims.releasePin(item.pinKey, pinEntry(item, generation));
-  }
+  await deps.claims.mirror(item, { fence, image });
   const create = deps.clock.now() - at > deps.rowGraceMs;
-  return (await deps.tracking.write(item, { fence, image }, create)) !== "no-row";
+  if ((await deps.tracking.write(item, { fence, image }, create)) === "no-row") return false;
+  if (end === undefined) return true;
+  const { itemId: _, route: __, requestId: ___, ...outcome } = end;
+  await deps.claims.mirror(item, { fence, image }, { generation, outcome, at });
+  if (item.pinKey !== undefined) await deps.claims.releasePin(item.pinKey, pinEntry(item, generation));
+  return true;
 }
 
 /** Mirrors all items of an order side by side; throws when a row is missing, after the others are written. */

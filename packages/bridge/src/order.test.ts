@@ -2,7 +2,15 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { canonicalJson } from "./hash.ts";
 import { CorrelationId, requestKeyText } from "./ids.ts";
-import { type ItemDraft, MAX_ITEMS, type OrderDraft, OrderInput, orderFromMessage, orderStatus } from "./order.ts";
+import {
+  type ItemDraft,
+  MAX_ITEMS,
+  MAX_ORDER_BYTES,
+  type OrderDraft,
+  OrderInput,
+  orderFromMessage,
+  orderStatus,
+} from "./order.ts";
 import type { ItemStatus } from "./outcome.ts";
 import { aKey, anOrder, bridgeError, COMPLETED, REGISTER, TAKEN } from "./testing.ts";
 
@@ -176,8 +184,8 @@ describe("an order that Step Functions would not take", () => {
     return pad(bytes - Buffer.byteLength(JSON.stringify(orderOf(pad(0)))));
   };
 
-  it("is refused before anything is claimed, above 256 KiB and not below", () => {
-    expect(Buffer.byteLength(JSON.stringify(orderOf(sized(262_144))))).toBe(262_144);
-    expect(() => orderOf(sized(262_145))).toThrow(bridgeError("INVALID_ORDER", "reject", "order"));
+  it("is refused before anything is claimed, above its limit and not below", () => {
+    expect(Buffer.byteLength(JSON.stringify(orderOf(sized(MAX_ORDER_BYTES))))).toBe(MAX_ORDER_BYTES);
+    expect(() => orderOf(sized(MAX_ORDER_BYTES + 1))).toThrow(bridgeError("INVALID_ORDER", "reject", "order"));
   });
 });

@@ -102,14 +102,20 @@ export const OrderOutcome = z.strictObject({
 export type OrderOutcome = z.infer<typeof OrderOutcome>;
 
 /**
+ * Three quarters of Step Functions' limit on a state's data (256 KiB of UTF-8): the rest is for the items' results, since
+ * an order that outgrows the limit on its way is ended by Step Functions beyond any Catch.
+ */
+export const MAX_ORDER_BYTES = 196_608;
+
+/**
  * The order as Step Functions gets it: the draft with its names, all derived from the draft.
- * @throws ZodError when the draft breaks a rule of OrderInput.
+ * @throws ZodError when the draft breaks a rule of OrderInput; RangeError when it is over MAX_ORDER_BYTES.
  */
 export function buildOrder(
   draft: OrderDraft,
   given: { orderId: OrderId; nameId: string; correlationId: CorrelationId; pinned: boolean },
 ): OrderInput {
-  return OrderInput.parse({
+  const order = OrderInput.parse({
     orderId: given.orderId,
     executionName: orderExecutionName(given.nameId, given.orderId),
     correlationId: given.correlationId,
@@ -124,10 +130,9 @@ export function buildOrder(
       price: price ?? 0,
     })),
   });
+  if (Buffer.byteLength(JSON.stringify(order)) <= MAX_ORDER_BYTES) return order;
+  throw new RangeError(`the order is over ${MAX_ORDER_BYTES} bytes`);
 }
-
-/** Step Functions' limit on the input of an execution, in bytes of UTF-8 (StartExecution, API reference). */
-const MAX_INPUT_BYTES = 262_144;
 
 /**
  * The order of one legacy message. Its pin is taken together with the claim.
@@ -141,9 +146,7 @@ export function orderFromMessage(
 ): OrderInput {
   const orderId = OrderId.parse(orderIdFor(migration, key));
   try {
-    const order = buildOrder(draft(), { orderId, nameId: key.requestId, correlationId, pinned: true });
-    if (Buffer.byteLength(JSON.stringify(order)) <= MAX_INPUT_BYTES) return order;
-    throw new RangeError("the order is over 256 KiB, the limit of an execution's input");
+    return buildOrder(draft(), { orderId, nameId: key.requestId, correlationId, pinned: true });
   } catch (cause) {
     const path = cause instanceof z.ZodError ? (cause.issues[0]?.path ?? []) : [];
     const details = { field: ["order", ...path].join("."), route: key.route };

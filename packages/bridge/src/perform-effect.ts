@@ -2,7 +2,7 @@ import { pinIsDrained } from "./claim-request.ts";
 import { BridgeError } from "./errors.ts";
 import { requestKeyText } from "./ids.ts";
 import type { Outcome } from "./outcome.ts";
-import type { BeginResult, ClaimLedger, Clock, EffectBegin, EffectKey, EffectLedger } from "./ports.ts";
+import type { BeginResult, ClaimLedger, Clock, EffectBegin, EffectKey, EffectLedger, OpenEffect } from "./ports.ts";
 
 /** What an external service says of a command. */
 export type CommandResult =
@@ -64,8 +64,9 @@ async function send(deps: EffectDeps, request: EffectRequest, command: ExternalC
   const result = await command.send(commandId(request)).catch(async (cause: unknown): Promise<CommandResult> => {
     const found = await command.find(commandId(request));
     if (found.kind === "ended") return found;
-    if (found.kind === "unknown") throw open(request, String(cause), true);
-    return { kind: "not-done", reason: String(cause) };
+    const name = cause instanceof Error ? cause.name : "unknown";
+    if (found.kind === "unknown") throw open(request, name, true);
+    return { kind: "not-done", reason: name };
   });
   if (result.kind === "ended") return end(deps, request, request.owner, result.outcome);
   await deps.effects.forget(request, request.orderId, request.owner);
@@ -110,6 +111,21 @@ export interface Resolved {
   readonly unknown: number;
 }
 
+async function resolveOne(
+  effects: EffectLedger,
+  effect: OpenEffect,
+  find: (command: string, commandId: string) => Promise<FindResult>,
+): Promise<keyof Resolved> {
+  const found = await find(effect.command, commandId(effect));
+  if (found.kind === "unknown") return "unknown";
+  if (found.kind === "ended") {
+    await effects.end(effect, effect.orderId, effect.owner, found.outcome);
+    return "ended";
+  }
+  await effects.forget(effect, effect.orderId, effect.owner);
+  return "neverSent";
+}
+
 /**
  * Ends what a killed worker, or a stopped order, left open: the service is asked about each command, and nothing is
  * sent. Without it an order that was stopped while its worker died would keep its charge and its pin for ever. To be
@@ -123,15 +139,8 @@ export async function resolveOpenEffects(
 ): Promise<Resolved> {
   const resolved = { ended: 0, neverSent: 0, unknown: 0 };
   for (const effect of await effects.open(service, limit)) {
-    const found = await find(effect.command, commandId(effect));
-    if (found.kind === "ended") {
-      if (await effects.end(effect, effect.orderId, effect.owner, found.outcome)) resolved.ended++;
-    } else if (found.kind === "never-received") {
-      await effects.forget(effect, effect.orderId, effect.owner);
-      resolved.neverSent++;
-    } else {
-      resolved.unknown++;
-    }
+    // One that cannot be resolved must not keep the others from it.
+    resolved[await resolveOne(effects, effect, find).catch(() => "unknown" as const)]++;
   }
   return resolved;
 }

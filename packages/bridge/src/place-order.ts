@@ -50,11 +50,13 @@ export async function placeOrder(
   const claims = order.items.map((item) => claimOf(order, item, now));
   const hashes = new Set(claims.map((claim) => claim.bodyHash));
   const existing = await deps.claims.claimAll(claims);
-  if (existing.some((claim) => claim.orderId !== order.orderId || !hashes.has(claim.bodyHash))) {
+  const ours = existing.every((claim) => claim.orderId === order.orderId && hashes.has(claim.bodyHash));
+  if (!ours || (existing.length > 0 && existing.length < claims.length)) {
     throw new BridgeError("CONFLICT", "reject", "requestId: the same id was claimed by something else", {
       details: { field: "items.requestId" },
     });
   }
+  if (existing.some((claim) => claim.startedAt !== undefined || claim.endedAt !== undefined)) return order;
   for (const item of order.items) {
     await deps.tracking.create(item, deps.migration.tracking.received(item, now));
   }

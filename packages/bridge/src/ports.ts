@@ -215,6 +215,8 @@ export interface PaymentRecord {
   readonly state: PaymentState;
   readonly amount: number;
   readonly captured: number;
+  /** The key of the call that captured or cancelled it, where the provider tells. */
+  readonly endedBy?: string | undefined;
 }
 
 /** A card provider. Amounts in minor units. Every call is idempotent by its key. */

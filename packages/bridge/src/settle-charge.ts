@@ -46,10 +46,15 @@ const agrees = (decision: ChargeDecision, record: PaymentRecord): boolean =>
 async function carryOut(deps: ChargeDeps, order: OrderInput, decision: ChargeDecision): Promise<string | undefined> {
   if (order.payment === undefined || decision.kind === "none") return undefined;
   const { authorisationId } = order.payment;
-  const record =
-    decision.kind === "capture"
-      ? await deps.payments.capture(authorisationId, decision.sum, order.orderId)
-      : await deps.payments.cancel(authorisationId, order.orderId);
+  const record = await (decision.kind === "capture"
+    ? deps.payments.capture(authorisationId, decision.sum, order.orderId)
+    : deps.payments.cancel(authorisationId, order.orderId)
+  ).catch((error: unknown) => {
+    if (error instanceof BridgeError && error.code === "CHARGE_UNKNOWN") return undefined;
+    throw error;
+  });
+  if (record === undefined) return "unknown to the provider";
+  if (record.endedBy !== undefined && record.endedBy !== order.orderId) return `${record.state} for another order`;
   if (agrees(decision, record)) return undefined;
   if (record.state !== "authorised") return `${record.state} ${record.captured} of ${record.amount}`;
   throw new BridgeError("CHARGE_REFUSED", "retry", "the provider refuses what was decided, and the charge is open", {

@@ -4,7 +4,16 @@ import type { Claim } from "./claim.ts";
 import type { SqsRecord } from "./envelope.ts";
 import type { Disposition, ErrorCode } from "./errors.ts";
 import { orderIdFor } from "./execution-name.ts";
-import { CohortKey, CorrelationId, ExecutionName, OrderId, RequestId, RouteType, requestKeyText } from "./ids.ts";
+import {
+  CohortKey,
+  CorrelationId,
+  ExecutionName,
+  OrderId,
+  RequestId,
+  type RequestKey,
+  RouteType,
+  requestKeyText,
+} from "./ids.ts";
 import { buildOrder, type ChargeDecision, type OrderInput } from "./order.ts";
 import type { Outcome } from "./outcome.ts";
 import type { ChargeLedger, ClaimLedger, ClaimResult, Clock, DecideResult, PaymentRecord, Payments } from "./ports.ts";
@@ -148,13 +157,14 @@ export class MemoryPayments implements Payments {
   async capture(authorisationId: string, sum: number, key: string): Promise<PaymentRecord> {
     this.calls.push(`capture ${authorisationId} ${sum} ${key}`);
     const { state, amount } = this.record;
-    if (state === "authorised" && sum <= amount) this.record = { ...this.record, state: "captured", captured: sum };
+    if (state === "authorised" && sum <= amount)
+      this.record = { ...this.record, state: "captured", captured: sum, endedBy: key };
     return this.record;
   }
 
   async cancel(authorisationId: string, key: string): Promise<PaymentRecord> {
     this.calls.push(`cancel ${authorisationId} ${key}`);
-    if (this.record.state === "authorised") this.record = { ...this.record, state: "cancelled" };
+    if (this.record.state === "authorised") this.record = { ...this.record, state: "cancelled", endedBy: key };
     return this.record;
   }
 
@@ -171,7 +181,6 @@ const unexpected = async (): Promise<never> => {
 export class ScriptedClaims implements ClaimLedger {
   readonly asked: { readonly path: Path; readonly takeOver: readonly string[] | undefined }[] = [];
   readonly claimAll = unexpected;
-  readonly read = unexpected;
   readonly readKeys: string[] = [];
   readonly marked: string[] = [];
   readonly takeOverLease = unexpected;
@@ -192,6 +201,10 @@ export class ScriptedClaims implements ClaimLedger {
     const answer = this.#script.shift();
     if (answer === undefined) throw new Error("the script has no more answers");
     return answer === "claimed" ? { kind: "claimed", claim } : answer;
+  }
+
+  async read(key: RequestKey): Promise<Claim | undefined> {
+    return this.#known.get(requestKeyText(key));
   }
 
   async readMany(keyTexts: readonly string[]): Promise<ReadonlyMap<string, Claim>> {

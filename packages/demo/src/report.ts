@@ -16,7 +16,7 @@ interface PathCount {
 
 /** What happened, read from the tables, the executions, and what the simulated services remember. */
 export interface Report {
-  /** Distinct messages that the bridge took in: those with a claim, and those it refused. */
+  /** Distinct messages that were sent; each must stand in the ledger or in quarantine (P9). */
   readonly received: number;
   readonly duplicatesDelivered: number;
   readonly rejected: number;
@@ -96,7 +96,7 @@ export async function makeReport(world: World, plan: Plan, startedAt: number): P
   );
   const steps = [...new Set(messages.map(percentageOf))].filter((percentage) => percentage !== undefined);
   return {
-    received: messages.length + rejected,
+    received: plan.requestIds.size + plan.invalid,
     duplicatesDelivered: plan.repeats,
     rejected,
     rejectedBy: Object.fromEntries([...codes].sort()),

@@ -5,6 +5,8 @@ import {
   SendTaskHeartbeatCommand,
   SendTaskSuccessCommand,
   SFNClient,
+  TaskDoesNotExist,
+  TaskTimedOut,
 } from "@aws-sdk/client-sfn";
 import { BridgeError, CorrelationId, OrderId, OrderItem, Outcome } from "@crossfade/bridge";
 import * as z from "zod";
@@ -50,8 +52,8 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   while (!signal.aborted) {
     try {
       if (Date.now() - tidiedAt >= options.tidyEveryMs) {
-        await options.tidy();
         tidiedAt = Date.now();
+        await options.tidy();
       }
       const poll = new GetActivityTaskCommand({ activityArn, workerName });
       const { taskToken, input } = await client.send(poll, { abortSignal: signal });
@@ -74,7 +76,9 @@ const isMineAndOpen = (error: unknown): boolean =>
 async function work(client: SFNClient, options: WorkerOptions, taskToken: string, input: string): Promise<void> {
   const { signal, telemetry } = options;
   const beat = setInterval(() => {
-    client.send(new SendTaskHeartbeatCommand({ taskToken })).catch(() => clearInterval(beat));
+    client.send(new SendTaskHeartbeatCommand({ taskToken })).catch((error: unknown) => {
+      if (error instanceof TaskTimedOut || error instanceof TaskDoesNotExist) clearInterval(beat);
+    });
   }, options.heartbeatMs);
   try {
     for (;;) {

@@ -11,11 +11,15 @@ const SqsEvent = z.object({ Records: z.array(SqsRecord) });
 export async function eachRecord(
   event: unknown,
   handle: (record: SqsRecord) => Promise<boolean>,
+  onError: (record: SqsRecord, error: unknown) => void,
 ): Promise<SQSBatchResponse> {
   const { Records } = SqsEvent.parse(event);
   const failures = await Promise.all(
     Records.map(async (record) => {
-      const done = await handle(record).catch(() => false);
+      const done = await handle(record).catch((error: unknown) => {
+        onError(record, error);
+        return false;
+      });
       return done ? [] : [{ itemIdentifier: record.messageId }];
     }),
   );

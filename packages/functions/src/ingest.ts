@@ -15,7 +15,8 @@ const fieldsOf = (outcome: IngestOutcome): Record<string, unknown> => {
     case "failed":
       return errorFields(outcome.error);
     case "quarantined":
-      return { code: outcome.code, field: outcome.field };
+      // Not the field: the name of an unknown one is the sender's text.
+      return { code: outcome.code };
     default:
       return { route: outcome.key.route, requestId: outcome.key.requestId, correlationId: outcome.correlationId };
   }
@@ -24,13 +25,17 @@ const fieldsOf = (outcome: IngestOutcome): Record<string, unknown> => {
 /** SQS batches of the legacy queues: every message gets exactly one path (design, section 4). */
 export async function handler(event: unknown): Promise<SQSBatchResponse> {
   oldestRollout = 0;
-  const response = await eachRecord(event, async (record) => {
-    logger.info("Record received", { messageId: record.messageId });
-    const outcome = await ingestRecord(deps, record);
-    logger.info("Record handled", { messageId: record.messageId, outcome: outcome.kind, ...fieldsOf(outcome) });
-    count(`Ingest.${outcome.kind}`);
-    return outcome.kind !== "failed";
-  });
+  const response = await eachRecord(
+    event,
+    async (record) => {
+      logger.info("Record received", { messageId: record.messageId });
+      const outcome = await ingestRecord(deps, record);
+      logger.info("Record handled", { messageId: record.messageId, outcome: outcome.kind, ...fieldsOf(outcome) });
+      count(`Ingest.${outcome.kind}`);
+      return outcome.kind !== "failed";
+    },
+    (record, error) => logger.error("Record failed", { messageId: record.messageId, ...errorFields(error) }),
+  );
   count("RolloutAgeMs", oldestRollout);
   flush();
   return response;

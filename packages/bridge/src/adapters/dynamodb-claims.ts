@@ -104,7 +104,8 @@ export class DynamoDbClaims implements ClaimLedger {
       key,
       "SET mirrored = :mirrored, endedAt = :at, orderOutcome = :outcome REMOVE inFlight",
       { ...values, ":at": end.at, ":outcome": end.outcome, ":generation": end.generation },
-      `${wins} AND generation = :generation`,
+      // The same fence may end the claim that it was mirrored to before its row was written.
+      `${wins.replace("<", "<=")} AND generation = :generation AND attribute_not_exists(endedAt)`,
     );
   }
 

@@ -8,6 +8,7 @@ const StoredPayment = z.object({
   state: z.enum(["authorised", "captured", "cancelled"]),
   amount: z.number(),
   captured: z.number().default(0),
+  endedBy: z.string().optional(),
 });
 
 /**

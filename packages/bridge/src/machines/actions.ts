@@ -31,7 +31,8 @@ const ITEM = {
 export const actionMachine = (spec: ActionSpec, activityArn: string): Machine => ({
   Comment: spec.comment,
   StartAt: spec.doIt,
-  TimeoutSeconds: 6 * 3600,
+  // Includes the wait for a worker: a burst of thousands is worked one at a time (L2).
+  TimeoutSeconds: 7 * 24 * 3600,
   States: {
     [spec.doIt]: {
       Type: "Task",

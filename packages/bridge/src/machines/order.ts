@@ -33,7 +33,7 @@ const noOutcome = (code: string, message: string) => ({
 export const orderMachine = (arns: OrderMachineArns): Machine => ({
   Comment: "An order: its items side by side, then its charge",
   StartAt: "Is the order live?",
-  TimeoutSeconds: 7 * 24 * 3600,
+  TimeoutSeconds: 14 * 24 * 3600,
   States: {
     "Is the order live?": {
       Type: "Choice",
@@ -78,7 +78,7 @@ export const orderMachine = (arns: OrderMachineArns): Machine => ({
             ResultSelector: { "outcome.$": "$.Output" },
             ResultPath: "$.done",
             OutputPath: "$.done.outcome",
-            TimeoutSeconds: 6 * 3600 + 600,
+            TimeoutSeconds: 8 * 24 * 3600,
             Retry: [
               {
                 ErrorEquals: [
@@ -111,12 +111,38 @@ export const orderMachine = (arns: OrderMachineArns): Machine => ({
             Parameters: {
               "ExecutionArn.$": `States.Format('${arns.statesArn}:execution:${arns.migration}-{}:{}', $.item.action, $.item.executionName)`,
             },
-            ResultSelector: { "output.$": "States.StringToJson($.Output)" },
             ResultPath: "$.closed",
-            OutputPath: "$.closed.output",
             TimeoutSeconds: 60,
-            Retry: [retryTransient()],
+            Retry: [
+              {
+                ErrorEquals: [
+                  "Sfn.SfnException",
+                  "Sfn.ThrottlingException",
+                  "Sfn.SdkClientException",
+                  "States.Timeout",
+                ],
+                IntervalSeconds: 1,
+                MaxAttempts: 8,
+                BackoffRate: 2,
+                MaxDelaySeconds: 60,
+                JitterStrategy: "FULL",
+              },
+            ],
             Catch: [{ ErrorEquals: ["States.ALL"], ResultPath: "$.failure", Next: "The closed Action has no outcome" }],
+            Next: "Did the closed Action succeed?",
+          },
+          "Did the closed Action succeed?": {
+            Type: "Choice",
+            Choices: [
+              { Variable: "$.closed.Status", StringEquals: "SUCCEEDED", Next: "Take the closed Action's outcome" },
+            ],
+            Default: "The closed Action has no outcome",
+          },
+          "Take the closed Action's outcome": {
+            Type: "Pass",
+            Parameters: { "outcome.$": "States.StringToJson($.closed.Output)" },
+            ResultPath: "$.done",
+            OutputPath: "$.done.outcome",
             End: true,
           },
           "The closed Action has no outcome": {
