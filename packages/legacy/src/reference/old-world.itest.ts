@@ -144,7 +144,12 @@ describe("the old world", () => {
       expect(row["result"]).toMatchObject({ domain: message.domain });
       if ("payment" in message) {
         expect(await paymentOf(message)).toEqual({
-          ...{ state: "captured", amount: message.payment.amount, captured: message.payment.amount },
+          ...{
+            state: "captured",
+            amount: message.payment.amount,
+            captured: message.payment.amount,
+            endedBy: message.requestId,
+          },
         });
       }
     }
