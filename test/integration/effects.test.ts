@@ -3,6 +3,7 @@ import {
   type ChargeDecision,
   type EffectRequest,
   type ExternalCommand,
+  type FindResult,
   type Outcome,
   performEffect,
   resolveOpenEffects,
@@ -31,9 +32,9 @@ const deps = () => ({ claims, effects, clock: { now: () => NOW } });
 
 async function anOrder(given: Parameters<typeof aClaim>[1] = {}, owner = "w1") {
   const claim = aClaim("order", given);
-  if (claim.origin === "direct") await claims.claimAll([claim]);
-  else await claims.claim(claim);
   if (claim.orderId === undefined) throw new Error("an order claim has an order");
+  if (claim.origin === "direct") await claims.claimAll({ orderId: claim.orderId, hash: "h" }, [claim]);
+  else await claims.claim(claim);
   const request: EffectRequest = {
     key: claim,
     n: 0,
@@ -159,7 +160,7 @@ describe("an effect (A7)", () => {
 
 describe("an effect that was left open", () => {
   const resolve = (command: ExternalCommand) =>
-    resolveOpenEffects(deps(), "registry", (_, id) => command.find(id), 500);
+    resolveOpenEffects(deps(), "registry", (_, id) => command.find(id), { limit: 500 });
 
   it("is ended from what the service says, with nobody left to ask for it, and frees the charge (P7)", async () => {
     const { request, orderId, claim } = await anOrder();
@@ -189,11 +190,29 @@ describe("an effect that was left open", () => {
     await resolve(service([]).command);
   });
 
+  it("is reached though others of its service stay open before it, however few a round looks at", async () => {
+    const stuck = [await anOrder(), await anOrder(), await anOrder()];
+    for (const { request } of stuck) await effects.begin({ ...request, service: "slow", owner: "killed", at: NOW });
+    const last = await anOrder();
+    await effects.begin({ ...last.request, service: "slow", owner: "killed", at: NOW + 1 });
+    const answer = async (_: string, id: string): Promise<FindResult> =>
+      id.includes(last.request.key.requestId) ? { kind: "ended", outcome: done } : { kind: "unknown" };
+    let after: string | undefined;
+    let ended = 0;
+    for (let round = 0; round < 5 && ended === 0; round++) {
+      const resolved = await resolveOpenEffects(deps(), "slow", answer, { limit: 1, after });
+      after = resolved.next;
+      ended += resolved.ended;
+    }
+    expect(ended).toBe(1);
+    expect((await charges.read(last.orderId)).openEffects).toEqual([]);
+  });
+
   it("is no longer listed once it has ended", async () => {
     const { request } = await anOrder();
     await performEffect(deps(), request, service(["done"]).command);
     const open = await effects.open("registry", 500);
-    expect(open.filter(({ key }) => key.requestId === request.key.requestId)).toEqual([]);
+    expect(open.entries.filter(({ key }) => key.requestId === request.key.requestId)).toEqual([]);
   });
 });
 

@@ -1,5 +1,14 @@
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
-import { type Claim, mirrorEvent, mirrorItems, observeRow, pinEntry, settleEvent } from "@crossfade/bridge";
+import {
+  type Claim,
+  keyOf,
+  mirrorEvent,
+  mirrorItem,
+  mirrorItems,
+  observeRow,
+  pinEntry,
+  settleEvent,
+} from "@crossfade/bridge";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type LedgerFixture, startLedger } from "./support/ledger.ts";
 import {
@@ -258,5 +267,27 @@ describe("the fence in the tracking table (P5)", () => {
     expect(await write(6, "older")).toBe("kept-out");
     expect(await rowOf(claim)).toMatchObject({ status: "end", crossfadeFence: 7 });
     expect(await write(9, "redriven")).toBe("written");
+  });
+
+  it("takes what told of an end away with it, when the request is worked on again", async () => {
+    const claim = aClaim("order");
+    const { tracking } = fixture.deps;
+    const failed = { status: "FAILED", errorCode: "DOMAIN_TAKEN", errorMessage: "taken", customerId: "cust-1" };
+    await tracking.write(claim, { fence: 7, image: failed }, true);
+    await tracking.write(claim, { fence: 9, image: { status: "PROCESSING" } }, false);
+    const row = { requestId: claim.requestId, status: "PROCESSING", customerId: "cust-1", crossfadeFence: 9 };
+    expect(await rowOf(claim)).toEqual(row);
+  });
+
+  it("leaves the row of another route's request alone, and the claim ends all the same", async () => {
+    const claim = aClaim("order");
+    await fixture.deps.claims.claim(claim);
+    const other = { ...(await publishRow(claim)), type: "RENEW_DOMAIN" };
+    await ledger.client.send(new PutCommand({ TableName: "tracking", Item: other }));
+    const standing = { fence: 7, generation: 0, at: NOW };
+    const end = { ...keyOf(claim), itemId: "1", status: "COMPLETED" as const, effects: [] };
+    expect(await mirrorItem(fixture.deps, claim, standing, end)).toBe("other-request");
+    expect(await rowOf(claim)).toEqual(other);
+    expect(await fixture.deps.claims.read(claim)).toMatchObject({ orderOutcome: { status: "COMPLETED" } });
   });
 });

@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto";
 import {
   CorrelationId,
+  NEVER_START_AFTER,
   type OrderDraft,
   OrderId,
   type OrderStarter,
   type PlaceOrderDeps,
   placeOrder,
+  RequestId,
+  RouteType,
 } from "@crossfade/bridge";
 import { DynamoDbClaims } from "@crossfade/bridge/adapters/dynamodb-claims";
 import { DynamoDbTracking } from "@crossfade/bridge/adapters/dynamodb-tracking";
@@ -80,7 +83,38 @@ describe("an order placed directly", () => {
       disposition: "reject",
     });
     expect(started).toEqual([]);
+    expect(
+      await deps.claims.read({ route: RouteType.parse("REFRESH_DOMAIN"), requestId: RequestId.parse(fresh) }),
+    ).toBeUndefined();
     const untouched = (await placeOrder({ ...deps, orders }, draftOf([fresh]), ids())).items[0];
     expect(untouched?.requestId).toBe(fresh);
+  });
+
+  it("is refused when its id stands for an order of other items, also before that one was marked as started", async () => {
+    const given = ids();
+    const crash = { start: () => Promise.reject(new Error("crash")) };
+    await expect(placeOrder({ ...deps, orders: crash }, draftOf([randomUUID()]), given)).rejects.toThrow("crash");
+    const conflict = { code: "CONFLICT", details: { field: "orderId" } };
+    await expect(placeOrder(deps, draftOf([randomUUID()]), given)).rejects.toMatchObject(conflict);
+    expect(started).toEqual([]);
+  });
+
+  it("is finished when it is placed again after a crash, also under another correlation id", async () => {
+    const given = ids();
+    const draft = draftOf([randomUUID()]);
+    const crash = { start: () => Promise.reject(new Error("crash")) };
+    await expect(placeOrder({ ...deps, orders: crash }, draft, given)).rejects.toThrow("crash");
+    const order = await placeOrder(deps, draft, { ...given, correlationId: CorrelationId.parse("another") });
+    expect(started).toEqual([order.executionName]);
+  });
+
+  it("is not started when it was claimed over 80 days ago", async () => {
+    const given = ids();
+    const draft = draftOf([randomUUID()]);
+    const crash = { start: () => Promise.reject(new Error("crash")) };
+    await expect(placeOrder({ ...deps, orders: crash }, draft, given)).rejects.toThrow("crash");
+    const late = { ...deps, clock: { now: () => NOW + NEVER_START_AFTER + 1 } };
+    await expect(placeOrder(late, draft, given)).rejects.toMatchObject({ code: "CLAIM_EXPIRED" });
+    expect(started).toEqual([]);
   });
 });

@@ -1,8 +1,9 @@
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
-import { OrderInput, reconcile, type SettleDeps } from "@crossfade/bridge";
+import { keyOf, NEVER_START_AFTER, OrderInput, pinEntry, type ReconcileDeps, reconcile } from "@crossfade/bridge";
 import { DynamoDbCharges } from "@crossfade/bridge/adapters/dynamodb-charges";
 import { DynamoDbClaims } from "@crossfade/bridge/adapters/dynamodb-claims";
 import { DynamoDbEffects } from "@crossfade/bridge/adapters/dynamodb-effects";
+import { DynamoDbBookmarks } from "@crossfade/bridge/adapters/dynamodb-in-flight";
 import { DynamoDbPayments } from "@crossfade/bridge/adapters/dynamodb-payments";
 import { DynamoDbTracking } from "@crossfade/bridge/adapters/dynamodb-tracking";
 import { webcat } from "@crossfade/legacy";
@@ -21,7 +22,8 @@ afterAll(() => ledger.close());
 /** Executions as Step Functions would tell of them; a name that is missing is one it does not know yet. */
 function depsWith(
   executions: Record<string, { status: "RUNNING" | "SUCCEEDED" | "ABORTED"; input: string; output?: string }>,
-): SettleDeps {
+  now = NOW + 3_600_000,
+): ReconcileDeps {
   const { client, table } = ledger;
   const describe = async (executionArn: string) => {
     const found = executions[executionArn];
@@ -43,8 +45,10 @@ function depsWith(
     charges: new DynamoDbCharges(client, table),
     effects: new DynamoDbEffects(client, table),
     payments: new DynamoDbPayments(client, "payments"),
-    clock: { now: () => NOW + 3_600_000 },
+    clock: { now: () => now },
     rowGraceMs: 1,
+    captureWithinMs: 1,
+    bookmarks: new DynamoDbBookmarks(client, table),
     executions: {
       describe,
       find: async (name) => (name in executions ? describe(name) : undefined),
@@ -54,8 +58,9 @@ function depsWith(
 }
 
 const OPTIONS = { olderThanMs: 60_000, limit: 50 };
+const FAILED = { status: "FAILED" as const, effects: [] };
 
-async function anOrder(deps: SettleDeps, decidedAt = NOW) {
+async function anOrder(deps: ReconcileDeps, decidedAt = NOW) {
   const claim = aClaim("order", { decidedAt });
   await deps.claims.claim(claim);
   const item = {
@@ -106,16 +111,37 @@ describe("reconcile (P6, X7)", () => {
     expect((await deps.charges.read(order.orderId)).decision).toEqual({ kind: "none" });
   });
 
+  it("tells what it settled, so that it is logged like an event's (R4)", async () => {
+    const executions: Parameters<typeof depsWith>[0] = {};
+    const deps = depsWith(executions);
+    const { order, name } = await anOrder(deps);
+    executions[name] = { status: "ABORTED", input: JSON.stringify(order) };
+    const { settled } = await reconcile(deps, OPTIONS);
+    expect(settled).toMatchObject([{ status: "ABORTED", order: { orderId: order.orderId }, charge: { done: [] } }]);
+  });
+
+  it("reaches every claim, however many stay open before it and however few a run may look at", async () => {
+    const executions: Parameters<typeof depsWith>[0] = {};
+    const deps = depsWith(executions);
+    const stuck = [await anOrder(deps, NOW - 3), await anOrder(deps, NOW - 2), await anOrder(deps, NOW - 1)];
+    const { claim, order, name } = await anOrder(deps);
+    executions[name] = { status: "ABORTED", input: JSON.stringify(order) };
+    for (let run = 0; run < 5; run++) await reconcile(deps, { ...OPTIONS, limit: 1 });
+    expect((await deps.claims.read(claim))?.endedAt).toBeDefined();
+    for (const { claim: open, order: running, name: other } of stuck) {
+      expect((await deps.claims.read(open))?.endedAt).toBeUndefined();
+      executions[other] = { status: "ABORTED", input: JSON.stringify(running) };
+    }
+    for (let run = 0; run < 5; run++) await reconcile(deps, { ...OPTIONS, limit: 1 });
+    for (const { claim: open } of stuck) expect((await deps.claims.read(open))?.endedAt).toBeDefined();
+  });
+
   it("says nothing of an execution that Step Functions does not know yet", async () => {
     const deps = depsWith({});
     const { claim } = await anOrder(deps);
     expect(await reconcile(deps, OPTIONS)).toMatchObject({ looked: 1, ended: 0, stillOpen: 1 });
     expect((await deps.claims.read(claim))?.endedAt).toBeUndefined();
-    await deps.claims.mirror(
-      claim,
-      { fence: 7, image: {} },
-      { generation: 0, outcome: { status: "FAILED", effects: [] }, at: NOW },
-    );
+    await deps.claims.mirror(claim, { fence: 7, image: {} }, { generation: 0, outcome: FAILED, at: NOW });
   });
 
   it("ends a legacy claim from its row when the stream record was lost", async () => {
@@ -130,6 +156,39 @@ describe("reconcile (P6, X7)", () => {
     await ledger.client.send(new PutCommand({ TableName: "tracking", Item: row }));
     expect(await reconcile(deps, OPTIONS)).toMatchObject({ ended: 1 });
     expect(await deps.claims.read(claim)).toMatchObject({ legacyOutcome: { status: "COMPLETED" } });
+  });
+
+  it.each([
+    ["just within", 0, false],
+    ["just beyond", 1, true],
+  ])(
+    "ends an order that never started, %s a day after it could start for the last time, and frees its pin",
+    async (_, ms, ends) => {
+      const deps = depsWith({}, NOW + NEVER_START_AFTER + 24 * 3_600_000 + ms);
+      const { claim } = await anOrder(deps);
+      expect(await reconcile(deps, OPTIONS)).toMatchObject({ expired: ends ? 1 : 0, stillOpen: ends ? 0 : 1 });
+      const after = await deps.claims.read(claim);
+      if (ends) {
+        expect(after).toMatchObject({ orderOutcome: { status: "FAILED", Error: { Code: "CLAIM_EXPIRED" } } });
+        expect(await deps.tracking.read(claim)).toMatchObject({ status: "FAILED", errorCode: "CLAIM_EXPIRED" });
+      } else {
+        expect(after?.endedAt).toBeUndefined();
+        await deps.claims.mirror(claim, { fence: 7, image: {} }, { generation: 0, outcome: FAILED, at: NOW });
+      }
+      const other = aClaim("legacy", { pinKey: claim.pinKey });
+      const claimed = await deps.claims.claim(other);
+      if (ends) expect(claimed.kind).toBe("claimed");
+      else expect(claimed).toMatchObject({ kind: "pinned", pin: { entries: [pinEntry(keyOf(claim), 0)] } });
+      if (claimed.kind === "claimed") await deps.claims.endLegacy(other, FAILED, {}, NOW);
+    },
+  );
+
+  it("leaves an order alone that has started, however long ago", async () => {
+    const deps = depsWith({}, NOW + 2 * NEVER_START_AFTER);
+    const { claim } = await anOrder(deps);
+    await deps.claims.markStarted(claim, NOW);
+    expect(await reconcile(deps, OPTIONS)).toMatchObject({ expired: 0, stillOpen: 1 });
+    await deps.claims.mirror(claim, { fence: 7, image: {} }, { generation: 0, outcome: FAILED, at: NOW });
   });
 
   it("leaves claims alone that are younger than the bound", async () => {

@@ -9,6 +9,8 @@ export interface OrderRecord {
   /** Request keys of the items whose work is known done. */
   readonly done: readonly string[];
   readonly decision: ChargeDecision | undefined;
+  /** Epoch milliseconds. */
+  readonly decidedAt: number | undefined;
   readonly carriedOut: boolean;
   /** What the provider says of the charge, where that is not what was decided. */
   readonly mismatch: string | undefined;
@@ -19,6 +21,7 @@ export const EMPTY_ORDER_RECORD: OrderRecord = {
   openEffects: [],
   done: [],
   decision: undefined,
+  decidedAt: undefined,
   carriedOut: false,
   mismatch: undefined,
 };

@@ -78,6 +78,13 @@ export const entryIsDrained = (claim: Claim | undefined, generation: number): bo
 /** Names are free again 90 days after an execution closed; ten days are kept as headroom (X8). In milliseconds. */
 export const NEVER_START_AFTER = 80 * 24 * 3600 * 1000;
 
+/** True for an order that has not started and must not any more. `now`: epoch milliseconds. */
+export const mayNotStart = (claim: Claim, now: number): boolean =>
+  claim.path === "order" && claim.startedAt === undefined && now - claim.decidedAt > NEVER_START_AFTER;
+
+export const claimExpired = () =>
+  new BridgeError("CLAIM_EXPIRED", "reject", "the order was claimed over 80 days ago and never started");
+
 /** SQS drops a repeated deduplication id for 5 minutes; a minute is kept as headroom. In milliseconds. */
 export const FIFO_WINDOW = 4 * 60 * 1000;
 
@@ -106,8 +113,8 @@ export function actOn(claim: Claim, seen: { bodyHash: string; owner: string; now
     return { kind: "acknowledge" };
   }
   if (claim.path === "order") {
-    if (seen.now - claim.decidedAt <= NEVER_START_AFTER) return { kind: "start" };
-    throw new BridgeError("CLAIM_EXPIRED", "reject", "the order was claimed over 80 days ago and never started");
+    if (mayNotStart(claim, seen.now)) throw claimExpired();
+    return { kind: "start" };
   }
   if (claim.lease === undefined) return { kind: "forward", lookFirst: seen.now - claim.decidedAt > FIFO_WINDOW };
   if (claim.lease.owner === seen.owner) return { kind: "forward", lookFirst: false };

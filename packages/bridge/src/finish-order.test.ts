@@ -3,7 +3,7 @@ import { FinishInput, finishOrder } from "./finish-order.ts";
 import { requestKeyText } from "./ids.ts";
 import { type OrderInput, OrderOutcome } from "./order.ts";
 import type { Outcome } from "./outcome.ts";
-import { anOrder, COMPLETED, clock, MemoryCharges, MemoryPayments, TAKEN } from "./testing.ts";
+import { anOrder, COMPLETED, captureWithinMs, clock, MemoryCharges, MemoryPayments, TAKEN } from "./testing.ts";
 
 const PRICES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 const TOTAL = 1023;
@@ -25,7 +25,10 @@ async function finish(
 ) {
   const charges = new MemoryCharges({ version: 10, done: doneOf(order, notDone) });
   const input = FinishInput.parse({ order, results: results(order, reportedFailed) });
-  const outcome = await finishOrder({ charges, payments, clock, effects: { read: async () => [] } }, input);
+  const outcome = await finishOrder(
+    { charges, payments, clock, captureWithinMs, effects: { read: async () => [] } },
+    input,
+  );
   return { outcome: OrderOutcome.parse(outcome), payments, statuses: outcome.items.map((item) => item.status) };
 }
 
@@ -72,7 +75,8 @@ describe("the end of an order", () => {
     const order = anOrder([1, 2], 3);
     const charges = new MemoryCharges({ version: 1, done: doneOf(order, [0]) });
     const input = FinishInput.parse({ order, results: results(order, [0]).reverse() });
-    const deps = { charges, payments: new MemoryPayments(3), clock, effects: { read: async () => [] } };
+    const effects = { read: async () => [] };
+    const deps = { charges, payments: new MemoryPayments(3), clock, captureWithinMs, effects };
     const { items } = await finishOrder(deps, input);
     expect(items.map(({ requestId, status, Error: error }) => [requestId, status, error?.Code])).toEqual([
       ["r0", "FAILED", "DOMAIN_TAKEN"],

@@ -32,6 +32,7 @@ function fixture(path: Path, toOrder: (message: z.infer<typeof Message>) => Orde
       tracking: {
         keyAttribute: "requestId",
         fenceAttribute: "fence",
+        endAttributes: [],
         read: () => undefined,
         received: () => ({}),
         working: () => ({}),

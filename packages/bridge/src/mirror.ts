@@ -4,7 +4,7 @@ import { executionOf, type StatusChangeEvent } from "./execution-event.ts";
 import { fenceOf } from "./fence.ts";
 import { OrderInput, type OrderItem, OrderOutcome } from "./order.ts";
 import type { ItemOutcome } from "./outcome.ts";
-import type { ClaimLedger, Clock, ExecutionDescription, ExecutionReader, TrackingTable } from "./ports.ts";
+import type { ClaimLedger, Clock, ExecutionDescription, ExecutionReader, RowWrite, TrackingTable } from "./ports.ts";
 import type { Migration } from "./route.ts";
 
 export interface MirrorDeps {
@@ -24,37 +24,43 @@ export interface Standing {
   readonly at: number;
 }
 
+/** Whose row is written: a request, and the pin that it holds. */
+export type MirroredItem = Pick<OrderItem, "route" | "requestId" | "pinKey">;
+
 /**
  * Writes one item's state: to its claim, so that a row which the old publisher overwrites can be restored from it; then
  * to its row; and if this is the end, only then ends the claim and releases its pin, so that a crash in between leaves a
  * claim in flight, which reconcile finds. Safe to repeat.
- * @returns false when the row is not there yet.
+ * @returns what became of the row; the claim of a request whose row is another's ends all the same.
  */
 export async function mirrorItem(
   deps: MirrorDeps,
-  item: OrderItem,
+  item: MirroredItem,
   standing: Standing,
   end?: ItemOutcome,
-): Promise<boolean> {
+): Promise<RowWrite> {
   const { fence, generation, at } = standing;
   const image = end ? deps.migration.route(item.route).toTracking(end, at) : deps.migration.tracking.working(at);
   await deps.claims.mirror(item, { fence, image });
   const create = deps.clock.now() - at > deps.rowGraceMs;
-  if ((await deps.tracking.write(item, { fence, image }, create)) === "no-row") return false;
-  if (end === undefined) return true;
+  const written = await deps.tracking.write(item, { fence, image }, create);
+  if (written === "no-row" || end === undefined) return written;
   const { itemId: _, route: __, requestId: ___, ...outcome } = end;
   await deps.claims.mirror(item, { fence, image }, { generation, outcome, at });
   if (item.pinKey !== undefined) await deps.claims.releasePin(item.pinKey, pinEntry(item, generation));
-  return true;
+  return written;
 }
 
-/** Mirrors all items of an order side by side; throws when a row is missing, after the others are written. */
+/**
+ * Mirrors all items of an order side by side; throws when a row is missing, after the others are written.
+ * @returns how many items have no row of their own, since another route's request has the same id: a person must look.
+ */
 export async function mirrorItems(
   deps: MirrorDeps,
   order: OrderInput,
   standing: Standing,
   ends?: readonly ItemOutcome[],
-): Promise<void> {
+): Promise<number> {
   if (ends !== undefined && !order.items.every((item) => ends.some((end) => end.itemId === item.itemId))) {
     throw new BridgeError("INVALID_ORDER", "fatal", "the order's outcome says nothing of some of its items", {
       details: { orderId: order.orderId },
@@ -70,8 +76,8 @@ export async function mirrorItems(
       ),
     ),
   );
-  const missing = written.filter((there) => !there).length;
-  if (missing === 0) return;
+  const missing = written.filter((write) => write === "no-row").length;
+  if (missing === 0) return written.filter((write) => write === "other-request").length;
   throw new BridgeError("ROW_NOT_YET_WRITTEN", "retry", "the old publisher has not written its row yet", {
     details: { orderId: order.orderId, missing },
   });
@@ -81,6 +87,8 @@ export async function mirrorItems(
 export type MirrorOutcome = {
   readonly kind: "mirrored" | "ignored" | "left-to-settle";
   readonly order?: OrderInput;
+  /** Items whose row is another route's request. */
+  readonly withoutRow?: number;
 };
 
 /**
@@ -93,13 +101,13 @@ export async function mirrorExecution(deps: MirrorDeps, execution: ExecutionDesc
   const order = OrderInput.parse(JSON.parse(execution.input));
   const generation = execution.redriveCount;
   if (execution.status === "RUNNING") {
-    await mirrorItems(deps, order, { fence, generation, at: execution.startedAt });
-    return { kind: "mirrored", order };
+    const withoutRow = await mirrorItems(deps, order, { fence, generation, at: execution.startedAt });
+    return { kind: "mirrored", order, withoutRow };
   }
   if (execution.status !== "SUCCEEDED") return { kind: "left-to-settle", order };
   const { items } = OrderOutcome.parse(JSON.parse(execution.output ?? ""));
-  await mirrorItems(deps, order, { fence, generation, at: execution.stoppedAt ?? execution.startedAt }, items);
-  return { kind: "mirrored", order };
+  const standing = { fence, generation, at: execution.stoppedAt ?? execution.startedAt };
+  return { kind: "mirrored", order, withoutRow: await mirrorItems(deps, order, standing, items) };
 }
 
 /** One status-change event, as mirrorExecution. */

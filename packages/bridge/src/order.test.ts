@@ -118,6 +118,11 @@ describe("a translation that gives no valid order", () => {
     else refused(draft, "order.payment.amount");
   });
 
+  it("takes no price where nothing was authorised", () => {
+    refused(() => draftOf(item(0, { price: 1 })), "order.payment");
+    expect(orderOf(() => draftOf(item(0, { price: 0 })))).not.toHaveProperty("payment");
+  });
+
   it.each([
     [99_999_999, true],
     [100_000_000, false],

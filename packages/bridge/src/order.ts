@@ -80,7 +80,11 @@ export const OrderInput = z
   .refine(
     ({ payment, items }) => payment === undefined || items.reduce((sum, item) => sum + item.price, 0) <= payment.amount,
     { path: ["payment", "amount"], message: "the prices of the items add up to more than was authorised" },
-  );
+  )
+  .refine(({ payment, items }) => payment !== undefined || items.every((item) => item.price === 0), {
+    path: ["payment"],
+    message: "an item has a price, and nothing was authorised",
+  });
 export type OrderInput = z.infer<typeof OrderInput>;
 
 /** The decision about a charge (P7). `sum` in the currency's minor unit; `none` when nothing was authorised. */

@@ -109,13 +109,15 @@ export interface Resolved {
   readonly ended: number;
   readonly neverSent: number;
   readonly unknown: number;
+  /** Where the next round begins; undefined: at the start of the list. */
+  readonly next: string | undefined;
 }
 
 async function resolveOne(
   effects: EffectLedger,
   effect: OpenEffect,
   find: (command: string, commandId: string) => Promise<FindResult>,
-): Promise<keyof Resolved> {
+): Promise<"ended" | "neverSent" | "unknown"> {
   const found = await find(effect.command, commandId(effect));
   if (found.kind === "unknown") return "unknown";
   if (found.kind === "ended") {
@@ -130,17 +132,19 @@ async function resolveOne(
  * Ends what a killed worker, or a stopped order, left open: the service is asked about each command, and nothing is
  * sent. Without it an order that was stopped while its worker died would keep its charge and its pin for ever. To be
  * called by the one session of a service, and never while it works on a task.
+ * @param page a round looks at so many, from where the last one stopped, so that none keeps the others waiting for ever.
  */
 export async function resolveOpenEffects(
   { effects }: Pick<EffectDeps, "effects">,
   service: string,
   find: (command: string, commandId: string) => Promise<FindResult>,
-  limit = 50,
+  page: { readonly limit: number; readonly after?: string | undefined } = { limit: 50 },
 ): Promise<Resolved> {
   const resolved = { ended: 0, neverSent: 0, unknown: 0 };
-  for (const effect of await effects.open(service, limit)) {
+  const { entries, next } = await effects.open(service, page.limit, page.after);
+  for (const effect of entries) {
     // One that cannot be resolved must not keep the others from it.
     resolved[await resolveOne(effects, effect, find).catch(() => "unknown" as const)]++;
   }
-  return resolved;
+  return { ...resolved, next };
 }

@@ -1,4 +1,4 @@
-import type { Claim } from "./claim.ts";
+import { type Claim, claimExpired, mayNotStart } from "./claim.ts";
 import { BridgeError } from "./errors.ts";
 import { bodyHash, canonicalJson } from "./hash.ts";
 import { CohortKey, type CorrelationId, type OrderId } from "./ids.ts";
@@ -35,10 +35,17 @@ function claimOf(order: OrderInput, item: OrderItem, now: number): Claim {
   };
 }
 
+/** Whoever places an order again may do so under another correlation id: that alone makes no other order of it. */
+const sameOrder = ({ correlationId: _, ...order }: OrderInput) => order;
+
+const conflict = (field: string, rule: string) =>
+  new BridgeError("CONFLICT", "reject", `${field}: ${rule}`, { details: { field } });
+
 /**
  * Places an order of several items directly on the new path: a claim and a row for each item, then the execution.
  * Items take their pin before their effect (A9). Idempotent by orderId.
- * @throws BridgeError CONFLICT (reject) when an item's request id was claimed by something else.
+ * @throws BridgeError CONFLICT (reject) when the order id stands for another order, or an item's request id was claimed
+ * by something else; CLAIM_EXPIRED (reject) when it was claimed over 80 days ago and never started.
  */
 export async function placeOrder(
   deps: PlaceOrderDeps,
@@ -48,15 +55,14 @@ export async function placeOrder(
   const order = buildOrder(draft, { ...ids, nameId: ids.orderId, pinned: false });
   const now = deps.clock.now();
   const claims = order.items.map((item) => claimOf(order, item, now));
-  const hashes = new Set(claims.map((claim) => claim.bodyHash));
-  const existing = await deps.claims.claimAll(claims);
-  const ours = existing.every((claim) => claim.orderId === order.orderId && hashes.has(claim.bodyHash));
-  if (!ours || (existing.length > 0 && existing.length < claims.length)) {
-    throw new BridgeError("CONFLICT", "reject", "requestId: the same id was claimed by something else", {
-      details: { field: "items.requestId" },
-    });
+  const claimed = await deps.claims.claimAll({ orderId: order.orderId, hash: bodyHash(sameOrder(order)) }, claims);
+  if (claimed.kind === "other-order") throw conflict("orderId", "the same id stands for another order");
+  if (claimed.kind === "exists") {
+    const ours = claimed.claims.every((claim) => claim.orderId === order.orderId);
+    if (!ours) throw conflict("items.requestId", "the same id was claimed by something else");
+    if (claimed.claims.some((claim) => claim.startedAt !== undefined || claim.endedAt !== undefined)) return order;
+    if (claimed.claims.some((claim) => mayNotStart(claim, now))) throw claimExpired();
   }
-  if (existing.some((claim) => claim.startedAt !== undefined || claim.endedAt !== undefined)) return order;
   for (const item of order.items) {
     await deps.tracking.create(item, deps.migration.tracking.received(item, now));
   }

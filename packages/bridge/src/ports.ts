@@ -23,18 +23,35 @@ export interface PathFlag {
   choose(route: RouteType, cohortKey: string, sentAt: number): Promise<PathChoice>;
 }
 
+/** One page of a long list. `next`: where the following one begins; undefined at the end of the list. */
+export interface Page<Entry> {
+  readonly entries: readonly Entry[];
+  readonly next: string | undefined;
+}
+
 export type ClaimResult =
   | { readonly kind: "claimed"; readonly claim: Claim }
   | { readonly kind: "exists"; readonly claim: Claim }
   /** Nothing was written: the pin is on the other path, or its entries are not those that were seen. */
   | { readonly kind: "pinned"; readonly pin: Pin };
 
+/** What became of the claims of an order that is placed directly. */
+export type ClaimAllResult =
+  | { readonly kind: "claimed" }
+  /** Nothing was written: these are there already. */
+  | { readonly kind: "exists"; readonly claims: readonly Claim[] }
+  /** Nothing was written: the order id stands for another order. */
+  | { readonly kind: "other-order" };
+
 /** Claims and pins. Every write is conditional; none is ordered by time. */
 export interface ClaimLedger {
   /** Writes claim and pin in one transaction. `takeOver`: the entries of a pin that were seen, all of them drained. */
   claim(claim: Claim, takeOver?: readonly string[]): Promise<ClaimResult>;
-  /** Writes all of them, without pins, or none. Those that are there are returned; none of them: all were written. */
-  claimAll(claims: readonly Claim[]): Promise<readonly Claim[]>;
+  /** Writes the claims of all items, without pins, and binds the order id to the order's hash; or writes nothing. */
+  claimAll(
+    order: { readonly orderId: OrderId; readonly hash: string },
+    claims: readonly Claim[],
+  ): Promise<ClaimAllResult>;
   read(key: RequestKey): Promise<Claim | undefined>;
   readMany(keyTexts: readonly string[]): Promise<ReadonlyMap<string, Claim>>;
   markStarted(key: RequestKey, at: number): Promise<void>;
@@ -47,7 +64,13 @@ export interface ClaimLedger {
   endLegacy(key: RequestKey, outcome: Outcome, image: RowImage, at: number): Promise<boolean>;
   releasePin(pinKey: PinKey, entry: string): Promise<void>;
   /** Claims that have not ended and were decided before `before` (epoch ms), oldest first; may be seconds behind. */
-  inFlight(route: RouteType, before: number, limit: number): Promise<readonly Claim[]>;
+  inFlight(route: RouteType, before: number, limit: number, after?: string): Promise<Page<Claim>>;
+}
+
+/** Where a job that goes through a long list in turns stopped last; undefined: at the list's end, or never begun. */
+export interface Bookmarks {
+  read(job: string): Promise<string | undefined>;
+  write(job: string, at: string | undefined): Promise<void>;
 }
 
 /** The end of an order claim: conditional on the generation, so that a late event cannot end a redriven request. */
@@ -109,7 +132,7 @@ export interface EffectLedger {
   forget(effect: EffectKey, orderId: OrderId, owner: string): Promise<void>;
   read(key: RequestKey): Promise<readonly EffectRecord[]>;
   /** Effects open at a service, oldest first; may be seconds behind. */
-  open(service: string, limit: number): Promise<readonly OpenEffect[]>;
+  open(service: string, limit: number, after?: string): Promise<Page<OpenEffect>>;
 }
 
 export type DecideResult =
@@ -197,7 +220,8 @@ export interface Redelivery {
   comeBackIn(seconds: number, queueArn: string, receiptHandle: string): Promise<void>;
 }
 
-export type RowWrite = "written" | "kept-out" | "no-row";
+/** `other-request`: the row of that id is another route's request, and was left alone. */
+export type RowWrite = "written" | "kept-out" | "no-row" | "other-request";
 
 /** The request-tracking table of the legacy system. */
 export interface TrackingTable {

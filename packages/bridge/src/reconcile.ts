@@ -1,9 +1,13 @@
-import type { Claim } from "./claim.ts";
-import { keyOf } from "./claim.ts";
+import { type Claim, keyOf, mayNotStart, NEVER_START_AFTER } from "./claim.ts";
+import { fenceOf } from "./fence.ts";
 import type { ExecutionName } from "./ids.ts";
-import { mirrorExecution } from "./mirror.ts";
+import { mirrorExecution, mirrorItem } from "./mirror.ts";
 import { observeRow } from "./observe.ts";
-import { type SettleDeps, settleExecution } from "./settle.ts";
+import type { ItemOutcome } from "./outcome.ts";
+import type { Bookmarks } from "./ports.ts";
+import { type SettleDeps, type Settled, settleExecution } from "./settle.ts";
+
+export type ReconcileDeps = SettleDeps & { readonly bookmarks: Bookmarks };
 
 export interface ReconcileOptions {
   /** Claims in flight for longer than this many milliseconds are looked at. */
@@ -12,27 +16,53 @@ export interface ReconcileOptions {
   readonly limit: number;
 }
 
-/** What a run found. `failed`: a repair that did not go through; the next run tries it again. */
+/** What a run found. `failed`: a repair that did not go through; the next round tries it again. */
 export interface ReconcileReport {
   readonly looked: number;
   readonly ended: number;
+  /** Orders that were claimed and never started, and cannot start any more. */
+  readonly expired: number;
   readonly stillOpen: number;
   readonly failed: number;
+  readonly settled: readonly Settled[];
 }
 
-type Finding = "ended" | "stillOpen" | "failed";
+type Finding = "ended" | "expired" | "stillOpen" | "failed" | Settled;
+
+/** Milliseconds beyond the last moment of a start, after which a start that was under way then is over too. */
+const START_MARGIN = 24 * 3_600_000;
+
+/** An order that never started, and cannot any more: its request ends as failed, and its pin comes free (P4). */
+async function expire(deps: ReconcileDeps, claim: Claim): Promise<Finding> {
+  const at = claim.decidedAt + NEVER_START_AFTER;
+  const standing = { fence: fenceOf("FAILED", claim.generation) ?? 0, generation: claim.generation, at };
+  const end: ItemOutcome = {
+    ...keyOf(claim),
+    itemId: claim.requestId,
+    status: "FAILED",
+    Error: { Code: "CLAIM_EXPIRED", Message: "the order never started", Retryable: false },
+    effects: [],
+  };
+  const told = await mirrorItem(deps, { ...keyOf(claim), pinKey: claim.pinKey }, standing, end);
+  return told === "no-row" ? "failed" : "expired";
+}
 
 /** The order's end, from DescribeExecution. An execution that is not found may yet appear, and says nothing. */
-async function reconcileOrder(deps: SettleDeps, name: ExecutionName): Promise<Finding> {
+async function reconcileOrder(deps: ReconcileDeps, claim: Claim, name: ExecutionName): Promise<Finding> {
   const execution = await deps.executions.find(name);
-  if (execution === undefined) return "stillOpen";
+  if (execution === undefined) {
+    return mayNotStart(claim, deps.clock.now() - START_MARGIN) ? expire(deps, claim) : "stillOpen";
+  }
   const { kind } = await mirrorExecution(deps, execution);
-  if (kind === "left-to-settle") await settleExecution(deps, execution);
+  if (kind === "left-to-settle") {
+    const settled = await settleExecution(deps, execution);
+    return settled.kind === "settled" ? settled : "ended";
+  }
   return execution.status === "RUNNING" ? "stillOpen" : "ended";
 }
 
 /** A legacy request's end, from its row: its stream record may have been lost. */
-async function reconcileLegacy(deps: SettleDeps, claim: Claim): Promise<Finding> {
+async function reconcileLegacy(deps: ReconcileDeps, claim: Claim): Promise<Finding> {
   const row = await deps.tracking.read(keyOf(claim));
   if (row === undefined) return "stillOpen";
   return (await observeRow(deps, row)).kind === "legacy-ended" ? "ended" : "stillOpen";
@@ -40,23 +70,31 @@ async function reconcileLegacy(deps: SettleDeps, claim: Claim): Promise<Finding>
 
 /**
  * Repairs what lost events left behind (P6, X7): claims in flight beyond their bound are compared with what Step
- * Functions and the tracking table say now. Every repair is the write that the lost event would have caused.
+ * Functions and the tracking table say now. Every repair is the write that the lost event would have caused. A run takes
+ * up where the last one stopped, so that claims which stay open never keep it from the others.
  */
-export async function reconcile(deps: SettleDeps, options: ReconcileOptions): Promise<ReconcileReport> {
+export async function reconcile(deps: ReconcileDeps, options: ReconcileOptions): Promise<ReconcileReport> {
   const before = deps.clock.now() - options.olderThanMs;
-  const report = { looked: 0, ended: 0, stillOpen: 0, failed: 0 };
-  const look = async (finding: Promise<Finding>) => {
-    report.looked++;
-    report[await finding.catch((): Finding => "failed")]++;
+  const counts = { looked: 0, ended: 0, expired: 0, stillOpen: 0, failed: 0 };
+  const settled: Settled[] = [];
+  const look = async (repair: Promise<Finding>) => {
+    const finding = await repair.catch((): Finding => "failed");
+    counts.looked++;
+    if (typeof finding === "object") settled.push(finding);
+    counts[typeof finding === "object" ? "ended" : finding]++;
   };
   const seen = new Set<ExecutionName>();
   for (const route of deps.migration.routes.keys()) {
-    for (const claim of await deps.claims.inFlight(route, before, options.limit)) {
+    const job = `reconcile#${route}`;
+    const page = await deps.claims.inFlight(route, before, options.limit, await deps.bookmarks.read(job));
+    for (const claim of page.entries) {
       const { executionName } = claim;
       if (executionName === undefined) await look(reconcileLegacy(deps, claim));
-      else if (!seen.has(executionName)) await look(reconcileOrder(deps, executionName));
+      else if (!seen.has(executionName) || claim.startedAt === undefined)
+        await look(reconcileOrder(deps, claim, executionName));
       if (executionName !== undefined) seen.add(executionName);
     }
+    await deps.bookmarks.write(job, page.next);
   }
-  return report;
+  return { ...counts, settled };
 }

@@ -42,6 +42,7 @@ const define = (given: Partial<RouteDefinition<Message>> = {}) =>
 const tracking: TrackingContract = {
   keyAttribute: "requestId",
   fenceAttribute: "fence",
+  endAttributes: [],
   read: () => undefined,
   received: () => ({}),
   working: () => ({}),

@@ -17,6 +17,10 @@ export interface TrackingContract {
   readonly keyAttribute: string;
   /** The attribute the bridge adds to a row; readers that do not know it ignore it. */
   readonly fenceAttribute: string;
+  /** The attribute that says a row's route, if there is one: the row of another route's request is left alone. */
+  readonly routeAttribute?: string;
+  /** Attributes that tell how a request ended: one that an image lacks is removed with it (a redrive takes it back). */
+  readonly endAttributes: readonly string[];
   /** The row's request and how far it is; undefined for a row that is no request of this migration. */
   read(row: unknown): { readonly key: RequestKey; readonly phase: RowPhase } | undefined;
   /** The row of a request that was placed directly. `at` is epoch milliseconds. */

@@ -4,13 +4,13 @@ import { requestKeyText } from "./ids.ts";
 import type { OrderInput } from "./order.ts";
 import type { ChargeLedger, Payments } from "./ports.ts";
 import { settleCharge } from "./settle-charge.ts";
-import { anOrder, bridgeError, clock, MemoryCharges, MemoryPayments } from "./testing.ts";
+import { anOrder, bridgeError, captureWithinMs, MemoryCharges, MemoryPayments, NOW } from "./testing.ts";
 
 const PRICES = [100, 20, 3];
 const ORDER = anOrder(PRICES, 200);
 const KEYS = ORDER.items.map(requestKeyText);
-const settle = (charges: ChargeLedger, payments: Payments, order: OrderInput = ORDER) =>
-  settleCharge({ charges, payments, clock }, order);
+const settle = (charges: ChargeLedger, payments: Payments, order: OrderInput = ORDER, now = NOW) =>
+  settleCharge({ charges, payments, clock: { now: () => now }, captureWithinMs }, order);
 
 describe("a charge is settled", () => {
   it("captures what is done, under the order's own key, and says so in the ledger", async () => {
@@ -31,7 +31,7 @@ describe("a charge is settled", () => {
   it("asks no provider where nothing was authorised, and still decides, so that no work begins later", async () => {
     const charges = new MemoryCharges({ version: 1, done: KEYS });
     const payments = new MemoryPayments(0);
-    expect((await settle(charges, payments, anOrder(PRICES))).decision).toEqual({ kind: "none" });
+    expect((await settle(charges, payments, anOrder([0, 0, 0]))).decision).toEqual({ kind: "none" });
     expect(payments.calls).toEqual([]);
     expect(charges.begin("late")).toBe(false);
   });
@@ -124,6 +124,31 @@ describe("a charge that the provider leaves open (P7: never left open)", () => {
     expect(charges.record.carriedOut).toBe(true);
   });
 
+  it.each([
+    ["at the bound comes back", 0, "authorised"],
+    ["beyond the bound is given back, and told", 1, "cancelled"],
+  ] as const)("after a refused capture %s", async (_, beyond, state) => {
+    const payments = new MemoryPayments(200);
+    const refusing: Payments = Object.assign(payments, { capture: () => payments.read() });
+    const charges = new MemoryCharges({ done: KEYS });
+    await expect(settle(charges, refusing)).rejects.toEqual(bridgeError("CHARGE_REFUSED", "retry"));
+    const later = settle(charges, refusing, ORDER, NOW + captureWithinMs + beyond);
+    if (state === "cancelled") await expect(later).resolves.toMatchObject({ mismatch: "cancelled 0 of 200" });
+    else await expect(later).rejects.toEqual(bridgeError("CHARGE_REFUSED", "retry"));
+    expect(payments.record.state).toBe(state);
+    expect(charges.record).toMatchObject({ decision: { kind: "capture" }, carriedOut: state === "cancelled" });
+  });
+
+  it("beyond the bound is captured all the same, where the provider takes it", async () => {
+    const charges = new MemoryCharges({ done: KEYS });
+    const payments = new MemoryPayments(200);
+    const down: Payments = Object.assign(new MemoryPayments(200), { capture: () => Promise.reject(new Error("down")) });
+    await expect(settle(charges, down)).rejects.toThrow("down");
+    const settled = await settle(charges, payments, ORDER, NOW + captureWithinMs + 1);
+    expect(settled.mismatch).toBeUndefined();
+    expect(payments.record).toMatchObject({ state: "captured", captured: 123 });
+  });
+
   it("by failing is asked again, and the decision stands", async () => {
     const charges = new MemoryCharges({ done: KEYS });
     const payments = new MemoryPayments(200);
@@ -140,7 +165,7 @@ function interleaved(s: fc.Scheduler, charges: MemoryCharges, payments: MemoryPa
   const at = <T>(label: string, act: () => Promise<T>) => s.schedule(Promise.resolve(label), label).then(act);
   const ledger: ChargeLedger = {
     read: () => at("read", () => charges.read()),
-    decide: (id, version, decision) => at("decide", () => charges.decide(id, version, decision)),
+    decide: (id, version, decision, when) => at("decide", () => charges.decide(id, version, decision, when)),
     markCarriedOut: (id, when, mismatch) => at("mark", () => charges.markCarriedOut(id, when, mismatch)),
   };
   const provider: Payments = {

@@ -9,6 +9,8 @@ export interface ChargeDeps {
   readonly charges: ChargeLedger;
   readonly payments: Payments;
   readonly clock: Clock;
+  /** Milliseconds for which a capture that the provider refuses is tried again, before the charge is given back. */
+  readonly captureWithinMs: number;
 }
 
 /** The charge as it was settled, and the record it was decided on. */
@@ -25,8 +27,9 @@ async function decided(deps: ChargeDeps, order: OrderInput): Promise<[OrderRecor
     if (record.decision !== undefined) return [record, record.decision];
     if (record.openEffects.length > 0) break;
     const decision = decideCharge(order, record.done);
-    const result = await deps.charges.decide(order.orderId, record.version, decision, deps.clock.now());
-    if (result.kind === "decided") return [record, result.decision];
+    const now = deps.clock.now();
+    const result = await deps.charges.decide(order.orderId, record.version, decision, now);
+    if (result.kind === "decided") return [{ ...record, decidedAt: now }, result.decision];
   }
   throw new BridgeError("EFFECT_OPEN", "retry", "the charge waits for work that has begun and not ended", {
     details: { orderId: order.orderId },
@@ -41,15 +44,24 @@ const agrees = (decision: ChargeDecision, record: PaymentRecord): boolean =>
 /**
  * A provider's refusal is read back, never assumed: what it says of the charge is compared with what was decided. A
  * charge that ended otherwise (an authorisation that expired, a hand at the provider) is told, and the order goes on to
- * its end with it; one that is still open is tried again.
+ * its end with it. One that is still open is tried again; a capture that stays refused is given back in the end, and
+ * told, so that no charge is left open.
  */
-async function carryOut(deps: ChargeDeps, order: OrderInput, decision: ChargeDecision): Promise<string | undefined> {
+async function carryOut(
+  deps: ChargeDeps,
+  order: OrderInput,
+  decision: ChargeDecision,
+  decidedAt: number,
+): Promise<string | undefined> {
   if (order.payment === undefined || decision.kind === "none") return undefined;
   const { authorisationId } = order.payment;
-  const record = await (decision.kind === "capture"
-    ? deps.payments.capture(authorisationId, decision.sum, order.orderId)
-    : deps.payments.cancel(authorisationId, order.orderId)
-  ).catch((error: unknown) => {
+  const cancel = () => deps.payments.cancel(authorisationId, order.orderId);
+  const late = deps.clock.now() - decidedAt > deps.captureWithinMs;
+  const capture = async (sum: number) => {
+    const tried = await deps.payments.capture(authorisationId, sum, order.orderId);
+    return tried.state === "authorised" && late ? cancel() : tried;
+  };
+  const record = await (decision.kind === "capture" ? capture(decision.sum) : cancel()).catch((error: unknown) => {
     if (error instanceof BridgeError && error.code === "CHARGE_UNKNOWN") return undefined;
     throw error;
   });
@@ -69,7 +81,7 @@ async function carryOut(deps: ChargeDeps, order: OrderInput, decision: ChargeDec
 export async function settleCharge(deps: ChargeDeps, order: OrderInput): Promise<SettledCharge> {
   const [record, decision] = await decided(deps, order);
   if (record.carriedOut) return { decision, done: record.done, mismatch: record.mismatch };
-  const mismatch = await carryOut(deps, order, decision);
+  const mismatch = await carryOut(deps, order, decision, record.decidedAt ?? deps.clock.now());
   await deps.charges.markCarriedOut(order.orderId, deps.clock.now(), mismatch);
   return { decision, done: record.done, mismatch };
 }

@@ -1,5 +1,5 @@
 import type { StatusChangeEvent } from "./execution-event.ts";
-import { fenceOf } from "./fence.ts";
+import { type ExecutionStatus, fenceOf } from "./fence.ts";
 import { itemOutcomes } from "./item-outcomes.ts";
 import { type MirrorDeps, mirrorItems } from "./mirror.ts";
 import { OrderInput } from "./order.ts";
@@ -8,15 +8,22 @@ import { type ChargeDeps, type SettledCharge, settleCharge } from "./settle-char
 
 export type SettleDeps = MirrorDeps & ChargeDeps & { readonly effects: Pick<EffectLedger, "read"> };
 
-export type SettleOutcome =
-  | { readonly kind: "ignored" }
+/** What is to be told of an order that was settled. */
+export interface Settled {
+  readonly kind: "settled";
+  readonly executionArn: string;
+  readonly status: ExecutionStatus;
+  readonly order: OrderInput;
+  readonly charge: SettledCharge;
+  /** Items that are done and whose charge was not captured (P7). */
+  readonly unpaid: number;
+  /** Items whose row is another route's request. */
+  readonly withoutRow: number;
   /** The history's newest events, without payloads, to be logged with the error (R4). */
-  | {
-      readonly kind: "settled";
-      readonly order: OrderInput;
-      readonly charge: SettledCharge;
-      readonly history: readonly string[];
-    };
+  readonly history: readonly string[];
+}
+
+export type SettleOutcome = { readonly kind: "ignored" } | Settled;
 
 /** So many events of the history are kept with a failure. */
 const HISTORY_TAIL = 20;
@@ -45,7 +52,9 @@ export async function settleExecution(deps: SettleDeps, execution: ExecutionDesc
   };
   const ends = await itemOutcomes(deps.effects, order, charge, new Map(), otherwise);
   const standing = { fence, generation: execution.redriveCount, at: execution.stoppedAt ?? execution.startedAt };
-  await mirrorItems(deps, order, standing, ends);
-  const history = await deps.executions.historyTail(execution.executionArn, HISTORY_TAIL);
-  return { kind: "settled", order, charge, history };
+  const withoutRow = await mirrorItems(deps, order, standing, ends);
+  const { executionArn, status } = execution;
+  const history = await deps.executions.historyTail(executionArn, HISTORY_TAIL);
+  const unpaid = ends.filter((end) => end.status === "COMPLETED_UNPAID").length;
+  return { kind: "settled", executionArn, status, order, charge, unpaid, withoutRow, history };
 }

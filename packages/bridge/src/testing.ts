@@ -24,6 +24,8 @@ import type { Path } from "./rollout.ts";
 export const NOW = Date.UTC(2026, 10, 21, 9, 0, 0);
 export const REGISTER = RouteType.parse("REGISTER_DOMAIN");
 export const clock: Clock = { now: () => NOW };
+/** Milliseconds. */
+export const captureWithinMs = 900_000;
 
 export const aKey = (id: string) => ({ route: REGISTER, requestId: RequestId.parse(id) });
 
@@ -66,11 +68,14 @@ export function aClaim(path: Path, given: Partial<Claim> = {}): Claim {
 }
 
 /** An order with one item for each price; request ids are `r0`, `r1`, ... Nothing authorised: no payment. */
-export function anOrder(prices: readonly number[], authorised?: number): OrderInput {
+export function anOrder(
+  prices: readonly number[],
+  authorised = prices.reduce((sum, price) => sum + price, 0),
+): OrderInput {
   return buildOrder(
     {
       customerId: "cust-1",
-      ...(authorised !== undefined && { payment: { authorisationId: "auth-1", amount: authorised } }),
+      ...(authorised > 0 && { payment: { authorisationId: "auth-1", amount: authorised } }),
       items: prices.map((price, n) => ({
         itemId: `item-${n}`,
         route: REGISTER,
@@ -124,10 +129,10 @@ export class MemoryCharges implements ChargeLedger {
     return this.record;
   }
 
-  async decide(_orderId: OrderId, version: number, decision: ChargeDecision): Promise<DecideResult> {
+  async decide(_orderId: OrderId, version: number, decision: ChargeDecision, at: number): Promise<DecideResult> {
     const { decision: before, openEffects, version: stored } = this.record;
     if (before !== undefined || openEffects.length > 0 || stored !== version) return { kind: "not-now" };
-    this.record = { ...this.record, decision };
+    this.record = { ...this.record, decision, decidedAt: at };
     this.decisions++;
     return { kind: "decided", decision };
   }

@@ -2,11 +2,13 @@ import { randomUUID } from "node:crypto";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type {
+  ChargeDeps,
   EffectDeps,
   IngestDeps,
   MirrorDeps,
   ObserveDeps,
   PlaceOrderDeps,
+  ReconcileDeps,
   RolloutStore,
   SettleDeps,
   SqsRecord,
@@ -15,6 +17,7 @@ import { DynamoDbCharges } from "@crossfade/bridge/adapters/dynamodb-charges";
 import { DynamoDbClaims } from "@crossfade/bridge/adapters/dynamodb-claims";
 import { type Documents, documents } from "@crossfade/bridge/adapters/dynamodb-client";
 import { DynamoDbEffects } from "@crossfade/bridge/adapters/dynamodb-effects";
+import { DynamoDbBookmarks } from "@crossfade/bridge/adapters/dynamodb-in-flight";
 import { DynamoDbPayments } from "@crossfade/bridge/adapters/dynamodb-payments";
 import { DynamoDbRollouts } from "@crossfade/bridge/adapters/dynamodb-rollouts";
 import { DynamoDbTracking } from "@crossfade/bridge/adapters/dynamodb-tracking";
@@ -96,18 +99,24 @@ export function composeMirror(): MirrorDeps {
   };
 }
 
-export function composeFinishOrder(): Pick<SettleDeps, "charges" | "payments" | "effects" | "clock"> {
-  const env = readEnv(Environment.pick({ LEDGER_TABLE: true, PAYMENTS_TABLE: true }));
+export function composeFinishOrder(): ChargeDeps & Pick<SettleDeps, "effects"> {
+  const env = readEnv(Environment.pick({ LEDGER_TABLE: true, PAYMENTS_TABLE: true, CAPTURE_WITHIN_MS: true }));
   const client = documents();
   return {
     charges: new DynamoDbCharges(client, env.LEDGER_TABLE),
     payments: new DynamoDbPayments(client, env.PAYMENTS_TABLE),
     effects: new DynamoDbEffects(client, env.LEDGER_TABLE),
     clock,
+    captureWithinMs: env.CAPTURE_WITHIN_MS,
   };
 }
 
 export const composeSettle = (): SettleDeps => ({ ...composeMirror(), ...composeFinishOrder() });
+
+export function composeReconcile(): ReconcileDeps {
+  const { LEDGER_TABLE } = readEnv(Environment.pick({ LEDGER_TABLE: true }));
+  return { ...composeSettle(), bookmarks: new DynamoDbBookmarks(documents(), LEDGER_TABLE) };
+}
 
 export function composeObserve(): ObserveDeps {
   const env = readEnv(Environment.pick({ LEDGER_TABLE: true, TRACKING_TABLE: true }));

@@ -40,6 +40,7 @@ export const Environment = z.object({
   RECONCILE_AFTER_MS: milliseconds.default(15 * 60_000),
   /** Claims of each route in one run; one run a minute stays within DescribeExecution's quota. */
   RECONCILE_LIMIT: z.coerce.number().int().min(1).max(500).default(100),
+  CAPTURE_WITHIN_MS: milliseconds.default(15 * 60_000),
   ACTIVITY_ARN: z.string().startsWith("arn:"),
   SERVICE_URL: z.url(),
   WORKER_NAME: z.string().min(1).max(80).default("worker"),

@@ -1,20 +1,24 @@
 import { type ReconcileReport, reconcile } from "@crossfade/bridge";
-import { composeSettle } from "./compose.ts";
+import { composeReconcile } from "./compose.ts";
 import { Environment, readEnv } from "./env.ts";
+import { tellSettled } from "./status-changes.ts";
 import { telemetry } from "./telemetry.ts";
 
-const { logger, count, flush } = telemetry("reconcile");
-const deps = composeSettle();
+const tools = telemetry("reconcile");
+const { logger, count, flush } = tools;
+const deps = composeReconcile();
 const env = readEnv(Environment.pick({ RECONCILE_AFTER_MS: true, RECONCILE_LIMIT: true }));
 
 /** On a schedule: repairs what lost status events and lost stream records left behind (P6). */
-export async function handler(): Promise<ReconcileReport> {
+export async function handler(): Promise<Omit<ReconcileReport, "settled">> {
   logger.info("Reconciling");
-  const report = await reconcile(deps, { olderThanMs: env.RECONCILE_AFTER_MS, limit: env.RECONCILE_LIMIT });
+  const { settled, ...report } = await reconcile(deps, {
+    olderThanMs: env.RECONCILE_AFTER_MS,
+    limit: env.RECONCILE_LIMIT,
+  });
+  for (const order of settled) tellSettled(tools, order);
   logger.info("Reconciled", { ...report });
-  count("Reconcile.ended", report.ended);
-  count("Reconcile.stillOpen", report.stillOpen);
-  count("Reconcile.failed", report.failed);
+  for (const kind of ["ended", "expired", "stillOpen", "failed"] as const) count(`Reconcile.${kind}`, report[kind]);
   flush();
   return report;
 }

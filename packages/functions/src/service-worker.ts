@@ -68,9 +68,11 @@ export async function serviceWorker<
     const request = { key: item, n: 0, orderId, generation, pinKey, pinned, owner, ...kind };
     return performEffect(deps, request, externalCommand(kind, client, command));
   };
+  let after: string | undefined;
   const tidy = async () => {
     const find = (command: string, id: string) => findCommand({ service, command }, client, id);
-    const resolved = await resolveOpenEffects(deps, service, find);
+    const { next, ...resolved } = await resolveOpenEffects(deps, service, find, { limit: 50, after });
+    after = next;
     if (resolved.ended + resolved.neverSent + resolved.unknown > 0)
       tools.logger.warn("Open effects resolved", { ...resolved });
     tools.count("Effects.unknown", resolved.unknown);

@@ -46,6 +46,8 @@ export const rowTime = (at: number): string => new Date(at).toISOString();
 export const tracking: TrackingContract = {
   keyAttribute: "requestId",
   fenceAttribute: "crossfadeFence",
+  routeAttribute: "type",
+  endAttributes: ["errorCode", "errorMessage", "result"],
   read(row) {
     const parsed = Readable.safeParse(row);
     if (!parsed.success) return undefined;

@@ -53,6 +53,7 @@ export interface OrdersFixture {
 }
 
 export const ROW_GRACE = 5_000;
+export const CAPTURE_WITHIN = 900_000;
 
 export async function ordersOn(ledger: LedgerFixture): Promise<OrdersFixture> {
   await ledger.createTable("tracking", "requestId");
@@ -74,6 +75,7 @@ export async function ordersOn(ledger: LedgerFixture): Promise<OrdersFixture> {
       payments: new DynamoDbPayments(client, "payments"),
       clock: { now: () => now },
       rowGraceMs: ROW_GRACE,
+      captureWithinMs: CAPTURE_WITHIN,
       executions,
     },
   };

@@ -14,6 +14,7 @@ const StoredOrder = z.object({
   open: z.array(z.string()),
   done: z.array(z.string()),
   decision: ChargeDecision.optional(),
+  decidedAt: z.number().optional(),
   carriedOutAt: z.number().optional(),
   mismatch: z.string().optional(),
 });
@@ -31,8 +32,8 @@ export class DynamoDbCharges implements ChargeLedger {
   async read(orderId: OrderId): Promise<OrderRecord> {
     const item = await readOrderItem(this.#client, this.#table, orderId);
     if (item === undefined) return EMPTY_ORDER_RECORD;
-    const { version, open, done, decision, carriedOutAt, mismatch } = StoredOrder.parse(item);
-    return { version, openEffects: open, done, decision, carriedOut: carriedOutAt !== undefined, mismatch };
+    const { open, carriedOutAt, decision, decidedAt, mismatch, ...record } = StoredOrder.parse(item);
+    return { ...record, openEffects: open, decision, decidedAt, carriedOut: carriedOutAt !== undefined, mismatch };
   }
 
   async decide(orderId: OrderId, version: number, decision: ChargeDecision, at: number): Promise<DecideResult> {

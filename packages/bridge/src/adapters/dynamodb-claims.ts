@@ -1,14 +1,15 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { BatchGetCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { BatchGetCommand, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { Claim, type Lease, type Mirrored, pinEntry } from "../claim.ts";
 import { BridgeError } from "../errors.ts";
-import type { PinKey, RequestKey, RouteType } from "../ids.ts";
+import type { OrderId, PinKey, RequestKey, RouteType } from "../ids.ts";
 import type { Outcome } from "../outcome.ts";
-import type { ClaimEnd, ClaimLedger, ClaimResult } from "../ports.ts";
+import type { ClaimAllResult, ClaimEnd, ClaimLedger, ClaimResult, Page } from "../ports.ts";
 import type { RowImage } from "../route.ts";
 import { type Documents, type Item, transact, whenAllowed } from "./dynamodb-client.ts";
-import { claimKey, claimKeyOf, IN_FLIGHT_INDEX, pinItemKey } from "./dynamodb-keys.ts";
+import { inFlightPage } from "./dynamodb-in-flight.ts";
+import { claimKey, claimKeyOf, orderKey, pinItemKey } from "./dynamodb-keys.ts";
 import { joinPin, pinOf } from "./dynamodb-pins.ts";
 
 const claimOf = ({ pk: _, sk: __, inFlight: ___, ...item }: Item): Claim => Claim.parse(item);
@@ -25,14 +26,23 @@ export class DynamoDbClaims implements ClaimLedger {
     this.#table = table;
   }
 
-  async claimAll(claims: readonly Claim[]): Promise<readonly Claim[]> {
-    const refusals = await transact(
-      this.#client,
-      claims.map((claim) => ({ Put: this.#put(claim) })),
-    );
-    return (refusals ?? []).flatMap((refusal) =>
-      refusal.kind === "condition" && refusal.old ? [claimOf(refusal.old)] : [],
-    );
+  async claimAll(order: { orderId: OrderId; hash: string }, claims: readonly Claim[]): Promise<ClaimAllResult> {
+    const refusals = await transact(this.#client, [
+      {
+        Put: {
+          TableName: this.#table,
+          Item: { ...orderKey(order.orderId), bodyHash: order.hash },
+          ConditionExpression: "attribute_not_exists(pk) OR bodyHash = :hash",
+          ExpressionAttributeValues: { ":hash": order.hash },
+        },
+      },
+      ...claims.map((claim) => ({ Put: this.#put(claim) })),
+    ]);
+    if (refusals === undefined) return { kind: "claimed" };
+    const [bound, ...rest] = refusals;
+    if (bound?.kind === "condition") return { kind: "other-order" };
+    const old = rest.flatMap((refusal) => (refusal.kind === "condition" && refusal.old ? [claimOf(refusal.old)] : []));
+    return { kind: "exists", claims: old };
   }
 
   async claim(claim: Claim, takeOver?: readonly string[]): Promise<ClaimResult> {
@@ -131,17 +141,9 @@ export class DynamoDbClaims implements ClaimLedger {
     );
   }
 
-  async inFlight(route: RouteType, before: number, limit: number): Promise<readonly Claim[]> {
-    const { Items } = await this.#client.send(
-      new QueryCommand({
-        TableName: this.#table,
-        IndexName: IN_FLIGHT_INDEX,
-        KeyConditionExpression: "inFlight = :route AND decidedAt < :before",
-        ExpressionAttributeValues: { ":route": route, ":before": before },
-        Limit: limit,
-      }),
-    );
-    return (Items ?? []).map(claimOf);
+  async inFlight(route: RouteType, before: number, limit: number, after?: string): Promise<Page<Claim>> {
+    const { entries, next } = await inFlightPage(this.#client, this.#table, route, { limit, before, after });
+    return { entries: entries.map(claimOf), next };
   }
 
   #put(claim: Claim) {

@@ -4,9 +4,10 @@ import { pinEntry } from "../claim.ts";
 import { BridgeError } from "../errors.ts";
 import { OrderId, RequestId, type RequestKey, RouteType, requestKeyText } from "../ids.ts";
 import { Outcome } from "../outcome.ts";
-import type { BeginResult, EffectBegin, EffectKey, EffectLedger, EffectRecord, OpenEffect } from "../ports.ts";
+import type { BeginResult, EffectBegin, EffectKey, EffectLedger, EffectRecord, OpenEffect, Page } from "../ports.ts";
 import { type Documents, type Item, type Refusal, stringsOf, transact, whenAllowed } from "./dynamodb-client.ts";
-import { chargeKey, claimKey, effectKey, IN_FLIGHT_INDEX, pinItemKey } from "./dynamodb-keys.ts";
+import { inFlightPage } from "./dynamodb-in-flight.ts";
+import { chargeKey, claimKey, effectKey, pinItemKey } from "./dynamodb-keys.ts";
 import { joinPin, pinOf } from "./dynamodb-pins.ts";
 
 const StoredEffect = z.object({ owner: z.string(), begunAt: z.number(), outcome: Outcome.optional() });
@@ -146,20 +147,13 @@ export class DynamoDbEffects implements EffectLedger {
     return (Items ?? []).map(recordOf);
   }
 
-  async open(service: string, limit: number): Promise<readonly OpenEffect[]> {
-    const { Items } = await this.#client.send(
-      new QueryCommand({
-        TableName: this.#table,
-        IndexName: IN_FLIGHT_INDEX,
-        KeyConditionExpression: "inFlight = :open",
-        ExpressionAttributeValues: { ":open": openEffectsOf(service) },
-        Limit: limit,
-      }),
-    );
-    return (Items ?? []).map((item) => {
+  async open(service: string, limit: number, after?: string): Promise<Page<OpenEffect>> {
+    const { entries, next } = await inFlightPage(this.#client, this.#table, openEffectsOf(service), { limit, after });
+    const effects = entries.map((item) => {
       const { route, requestId, ...effect } = StoredOpenEffect.parse(item);
       return { key: { route, requestId }, ...effect };
     });
+    return { entries: effects, next };
   }
 
   #order(orderId: OrderId, UpdateExpression: string, effect: EffectKey, ConditionExpression?: string) {

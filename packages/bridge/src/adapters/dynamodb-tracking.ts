@@ -1,5 +1,6 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { Mirrored } from "../claim.ts";
 import type { RequestKey } from "../ids.ts";
 import type { RowWrite, TrackingTable } from "../ports.ts";
@@ -40,25 +41,42 @@ export class DynamoDbTracking implements TrackingTable {
   }
 
   async write(key: RequestKey, { fence, image }: Mirrored, create: boolean): Promise<RowWrite> {
-    const { keyAttribute, fenceAttribute } = this.#contract;
+    const { keyAttribute, fenceAttribute, routeAttribute, endAttributes } = this.#contract;
     const { expression, names, values } = assignments({ ...image, [fenceAttribute]: fence });
-    const wins = "(attribute_not_exists(#fence) OR #fence < :fence)";
+    const gone = endAttributes.filter((name) => !(name in image));
+    const conditions = [
+      "(attribute_not_exists(#fence) OR #fence < :fence)",
+      ...(create ? [] : ["attribute_exists(#key)"]),
+      ...(routeAttribute === undefined ? [] : ["(attribute_not_exists(#route) OR #route = :route)"]),
+    ];
     try {
       await this.#client.send(
         new UpdateCommand({
           TableName: this.#table,
           Key: this.#key(key),
-          UpdateExpression: expression,
-          ConditionExpression: create ? wins : `attribute_exists(#key) AND ${wins}`,
-          ExpressionAttributeNames: { ...names, "#fence": fenceAttribute, ...(!create && { "#key": keyAttribute }) },
-          ExpressionAttributeValues: { ...values, ":fence": fence },
+          UpdateExpression: `${expression}${gone.length > 0 ? ` REMOVE ${gone.map((_, i) => `#r${i}`).join(", ")}` : ""}`,
+          ConditionExpression: conditions.join(" AND "),
+          ExpressionAttributeNames: {
+            ...names,
+            ...Object.fromEntries(gone.map((name, i) => [`#r${i}`, name])),
+            "#fence": fenceAttribute,
+            ...(!create && { "#key": keyAttribute }),
+            ...(routeAttribute !== undefined && { "#route": routeAttribute }),
+          },
+          ExpressionAttributeValues: {
+            ...values,
+            ":fence": fence,
+            ...(routeAttribute !== undefined && { ":route": key.route }),
+          },
           ReturnValuesOnConditionCheckFailure: "ALL_OLD",
         }),
       );
       return "written";
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      return error.Item === undefined ? "no-row" : "kept-out";
+      if (error.Item === undefined) return "no-row";
+      const route = routeAttribute && unmarshall(error.Item)[routeAttribute];
+      return route === undefined || route === key.route ? "kept-out" : "other-request";
     }
   }
 
