@@ -186,18 +186,30 @@ export interface ExecutionReader {
   historyTail(executionArn: string, events: number): Promise<readonly string[]>;
 }
 
-/** One message for the legacy consumer: body and attributes byte for byte. */
-export interface ForwardMessage {
+/** Where a legacy consumer reads: a queue of the bridge's, or a topic of its own. */
+export type ForwardTarget =
+  | { readonly kind: "fifo"; readonly queueUrl: string }
+  | { readonly kind: "standard"; readonly queueUrl: string }
+  | { readonly kind: "topic"; readonly topicArn: string };
+
+/** True where the service itself drops a second send of a request; elsewhere the sender needs a lease (A4, A5). */
+export const dropsRepeats = (target: ForwardTarget): boolean =>
+  target.kind === "topic" ? target.topicArn.endsWith(".fifo") : target.kind === "fifo";
+
+/**
+ * One message for the legacy consumer, byte for byte: to a queue as it lay in the intercepted one, to a topic as it was
+ * published.
+ */
+export interface ForwardMessage<Kind extends ForwardTarget["kind"] = ForwardTarget["kind"]> {
   readonly key: RequestKey;
-  readonly queueUrl: string;
-  readonly kind: "fifo" | "standard";
+  readonly target: Extract<ForwardTarget, { readonly kind: Kind }>;
   readonly body: string;
   readonly attributes: Readonly<Record<string, { dataType: string; stringValue?: string; binaryValue?: string }>>;
 }
 
-export interface LegacyForwarder {
-  /** Resolves when the queue has the message; sends of one moment travel together, ten to a call. */
-  send(message: ForwardMessage): Promise<void>;
+export interface LegacyForwarder<Kind extends ForwardTarget["kind"] = ForwardTarget["kind"]> {
+  /** Resolves when the service has the message; sends of one moment travel together, ten to a call. */
+  send(message: ForwardMessage<Kind>): Promise<void>;
 }
 
 /** A message that was refused, with everything that is needed to judge and to redrive it (P10). */
