@@ -1,3 +1,4 @@
+import * as z from "zod";
 import type { OrderRecord } from "./charge.ts";
 import type { Claim, Lease, Mirrored, Pin } from "./claim.ts";
 import type { ExecutionStatus } from "./fence.ts";
@@ -86,8 +87,16 @@ export interface EffectKey {
   readonly n: number;
 }
 
+/**
+ * What an effect is to its item. `whole`: the item is done when it completes. `part`: an earlier command of an item that
+ * takes several. `reversal`: it takes back what a part did.
+ */
+export const EffectRole = z.enum(["whole", "part", "reversal"]);
+export type EffectRole = z.infer<typeof EffectRole>;
+
 /** What a worker says of itself and its work before it sends a command. */
 export interface EffectBegin extends EffectKey {
+  readonly role: EffectRole;
   readonly orderId: OrderId;
   readonly generation: number;
   readonly pinKey: PinKey | undefined;
@@ -101,15 +110,21 @@ export interface EffectBegin extends EffectKey {
   readonly at: number;
 }
 
+/** An effect in somebody's hands. */
+export type OwnedEffect = Pick<EffectBegin, "key" | "n" | "role" | "orderId" | "owner">;
+
 /** An effect that has begun and not ended. */
 export interface OpenEffect extends EffectKey {
   readonly orderId: OrderId;
+  readonly role: EffectRole;
   readonly command: string;
   readonly owner: string;
 }
 
 /** `outcome` is recorded once, by whoever learns it first. */
 export interface EffectRecord {
+  readonly n: number;
+  readonly role: EffectRole;
   readonly owner: string;
   readonly begunAt: number;
   readonly outcome: Outcome | undefined;
@@ -126,10 +141,11 @@ export interface EffectLedger {
   begin(begin: EffectBegin, takeOver?: readonly string[]): Promise<BeginResult>;
   /** Moves an open effect to another owner, if `seen` still owns it. */
   takeOver(effect: EffectKey, seen: string, owner: string): Promise<boolean>;
-  /** Records the outcome, if `owner` still owns the open effect; counts the item as done when it completed. */
-  end(effect: EffectKey, orderId: OrderId, owner: string, outcome: Outcome): Promise<boolean>;
+  /** Records the outcome, if `owner` still owns the open effect; a whole effect that completed makes its item done. */
+  end(effect: OwnedEffect, outcome: Outcome): Promise<boolean>;
   /** Forgets an effect whose command certainly did nothing, so that it may begin again. */
-  forget(effect: EffectKey, orderId: OrderId, owner: string): Promise<void>;
+  forget(effect: OwnedEffect): Promise<void>;
+  /** The effects of a request, in order. */
   read(key: RequestKey): Promise<readonly EffectRecord[]>;
   /** Effects open at a service, oldest first; may be seconds behind. */
   open(service: string, limit: number, after?: string): Promise<Page<OpenEffect>>;
