@@ -12,7 +12,11 @@ const KEY = "REGISTER_DOMAIN#r0";
 const CAPTURED = { kind: "capture" as const, items: [KEY], sum: 100 };
 
 const effect = (command: string): Effect => ({ service: "registry", command, target: "example0.fi" });
-const OPEN: EffectRecord = { n: 0, role: "whole", owner: "w1", begunAt: NOW, outcome: undefined };
+const OPEN: EffectRecord = {
+  ...{ n: 0, role: "whole", owner: "w1", begunAt: NOW },
+  sentAt: undefined,
+  outcome: undefined,
+};
 const ended = (outcome: Outcome, role: EffectRole = "whole"): EffectRecord => ({ ...OPEN, role, outcome });
 const recorded = (...effects: readonly EffectRecord[]) => ({
   read: async (key: RequestKey) => (requestKeyText(key) === KEY ? effects : []),

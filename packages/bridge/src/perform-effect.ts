@@ -41,7 +41,14 @@ const open = (request: EffectRequest, reason: string, mine: boolean) =>
     details: { commandId: commandId(request), mine },
   });
 
-async function begin(deps: EffectDeps, request: EffectRequest): Promise<Exclude<BeginResult, { kind: "pin-busy" }>> {
+/**
+ * Begins an effect; a pin on another lane is taken over once its work has ended there.
+ * @throws BridgeError PIN_BUSY (retry).
+ */
+export async function beginEffect(
+  deps: EffectDeps,
+  request: EffectRequest,
+): Promise<Exclude<BeginResult, { kind: "pin-busy" }>> {
   const at = deps.clock.now();
   const first = await deps.effects.begin({ ...request, at });
   if (first.kind !== "pin-busy") return first;
@@ -49,7 +56,7 @@ async function begin(deps: EffectDeps, request: EffectRequest): Promise<Exclude<
     const second = await deps.effects.begin({ ...request, at }, first.pin.entries);
     if (second.kind !== "pin-busy") return second;
   }
-  throw new BridgeError("PIN_BUSY", "retry", "the other path has work in flight on this key");
+  throw new BridgeError("PIN_BUSY", "retry", "another lane has work in flight on this key");
 }
 
 /** Writes the end; when somebody else wrote it first, theirs counts. */
@@ -85,7 +92,7 @@ export async function performEffect(
   request: EffectRequest,
   command: ExternalCommand,
 ): Promise<Outcome> {
-  const begun = await begin(deps, request);
+  const begun = await beginEffect(deps, request);
   if (begun.kind === "begun") return send(deps, request, command);
   if (begun.kind === "refused") {
     throw new BridgeError("EFFECT_REFUSED", "reject", `the work may not begin: ${begun.reason}`, {

@@ -110,6 +110,36 @@ export interface EffectBegin extends EffectKey {
   /** Tells worker sessions apart. */
   readonly owner: string;
   readonly at: number;
+  /** Kept in the same write: whom to tell of the end of delegated work. */
+  readonly token?: KeptToken | undefined;
+}
+
+/** A task token, sealed. `attempt`: an older one never takes a newer one's place. */
+export interface KeptToken {
+  readonly attempt: number;
+  readonly sealed: string;
+}
+
+/** Tokens of Actions that wait for the legacy service, by request. */
+export interface DelegationTokens {
+  /** Does nothing where a newer one is kept. */
+  keep(key: RequestKey, token: KeptToken): Promise<void>;
+  read(key: RequestKey): Promise<KeptToken | undefined>;
+  /** Does nothing where a newer one is kept. */
+  remove(key: RequestKey, attempt: number): Promise<void>;
+}
+
+/** Seals a secret so that it is of no use to whoever reads the table. `subject`: what it belongs to, and to nothing else. */
+export interface TokenVault {
+  seal(secret: string, subject: string): string;
+  /** @throws Error when it was sealed for another subject, or with another key. */
+  open(sealed: string, subject: string): string;
+}
+
+/** Tasks that wait for a token. */
+export interface WaitingTasks {
+  /** False when nobody waits: the task has timed out, was answered, or its execution is over. */
+  succeed(token: string, output: unknown): Promise<boolean>;
 }
 
 /** An effect in somebody's hands. */
@@ -129,6 +159,8 @@ export interface EffectRecord {
   readonly role: EffectRole;
   readonly owner: string;
   readonly begunAt: number;
+  /** Epoch milliseconds of the message to the legacy service, where the work is delegated. */
+  readonly sentAt: number | undefined;
   readonly outcome: Outcome | undefined;
 }
 
@@ -145,6 +177,8 @@ export interface EffectLedger {
   takeOver(effect: EffectKey, seen: string, owner: string): Promise<boolean>;
   /** Records the outcome, if `owner` still owns the open effect; a whole effect that completed makes its item done. */
   end(effect: OwnedEffect, outcome: Outcome): Promise<boolean>;
+  /** Notes that the legacy service was asked. */
+  markSent(effect: EffectKey, at: number): Promise<void>;
   /** Forgets an effect whose command certainly did nothing, so that it may begin again. */
   forget(effect: OwnedEffect): Promise<void>;
   /** The effects of a request, in order. */

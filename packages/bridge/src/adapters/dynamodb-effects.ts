@@ -16,6 +16,7 @@ import {
   type Page,
 } from "../ports.ts";
 import { type Documents, type Item, type Refusal, stringsOf, transact, whenAllowed } from "./dynamodb-client.ts";
+import { tokenPut } from "./dynamodb-delegations.ts";
 import { inFlightPage } from "./dynamodb-in-flight.ts";
 import { chargeKey, claimKey, effectKey, pinItemKey } from "./dynamodb-keys.ts";
 import { joinPin, pinOf } from "./dynamodb-pins.ts";
@@ -25,6 +26,7 @@ const StoredEffect = z.object({
   role: EffectRole,
   owner: z.string(),
   begunAt: z.number(),
+  sentAt: z.number().optional(),
   outcome: Outcome.optional(),
 });
 
@@ -42,8 +44,8 @@ const StoredOpenEffect = z.object({
 const openEffectsOf = (service: string): string => `EFFECT#${service}`;
 
 const recordOf = (item: Item): EffectRecord => {
-  const { n, role, owner, begunAt, outcome } = StoredEffect.parse(item);
-  return { n, role, owner, begunAt, outcome };
+  const { n, role, owner, begunAt, sentAt, outcome } = StoredEffect.parse(item);
+  return { n, role, owner, begunAt, sentAt, outcome };
 };
 
 const openName = ({ key, n }: EffectKey): string => `${requestKeyText(key)}#${n}`;
@@ -105,8 +107,21 @@ export class DynamoDbEffects implements EffectLedger {
       ...(pinKey === undefined
         ? []
         : [begin.pinned ? held(pinKey) : joinPin(this.#table, pinKey, begin.lane, entry, takeOver)]),
+      ...(begin.token === undefined ? [] : [{ Put: tokenPut(this.#table, key, begin.token) }]),
     ]);
     return refusals === undefined ? { kind: "begun" } : this.#refused(begin, refusals);
+  }
+
+  async markSent({ key, n }: EffectKey, at: number): Promise<void> {
+    await this.#client.send(
+      new UpdateCommand({
+        TableName: this.#table,
+        Key: effectKey(key, n),
+        UpdateExpression: "SET sentAt = if_not_exists(sentAt, :at)",
+        ConditionExpression: "attribute_exists(pk)",
+        ExpressionAttributeValues: { ":at": at },
+      }),
+    );
   }
 
   async takeOver(effect: EffectKey, seen: string, owner: string): Promise<boolean> {

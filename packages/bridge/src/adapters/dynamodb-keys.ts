@@ -4,6 +4,8 @@ import { type RequestKey, requestKeyText } from "../ids.ts";
 export const claimKey = (key: RequestKey) => claimKeyOf(requestKeyText(key));
 export const claimKeyOf = (keyText: string) => ({ pk: `REQ#${keyText}`, sk: "CLAIM" });
 export const effectKey = (key: RequestKey, n: number) => ({ pk: `REQ#${requestKeyText(key)}`, sk: `EFFECT#${n}` });
+/** The token of the Action that waits for the legacy service to do this request. */
+export const tokenKey = (key: RequestKey) => ({ pk: `REQ#${requestKeyText(key)}`, sk: "TOKEN" });
 export const pinItemKey = (pinKey: string) => ({ pk: `PIN#${pinKey}`, sk: "PIN" });
 export const chargeKey = (orderId: string) => ({ pk: `ORDER#${orderId}`, sk: "CHARGE" });
 /** What an order id stands for: one order, for ever. */

@@ -1,0 +1,126 @@
+import { type Claim, keyOf } from "./claim.ts";
+import { BridgeError } from "./errors.ts";
+import { type OrderId, type RequestKey, requestKeyText } from "./ids.ts";
+import type { OrderItem } from "./order.ts";
+import type { Outcome } from "./outcome.ts";
+import { beginEffect } from "./perform-effect.ts";
+import type {
+  ClaimLedger,
+  Clock,
+  DelegationTokens,
+  EffectLedger,
+  ForwardTarget,
+  LegacyForwarder,
+  OwnedEffect,
+  TokenVault,
+  WaitingTasks,
+} from "./ports.ts";
+import type { Migration } from "./route.ts";
+
+/** What is needed to tell a waiting Action how the legacy service ended its work. */
+export interface AnswerDeps {
+  readonly effects: Pick<EffectLedger, "end" | "read">;
+  readonly tokens: DelegationTokens;
+  readonly vault: TokenVault;
+  readonly tasks: WaitingTasks;
+}
+
+export interface HandOverDeps extends AnswerDeps {
+  readonly migration: Migration;
+  readonly claims: Pick<ClaimLedger, "readMany">;
+  readonly effects: EffectLedger;
+  readonly forwarder: LegacyForwarder;
+  /** Where the legacy service that does a route's work reads; a queue that drops repeats, and no intercepted one. */
+  targetOf(item: OrderItem): ForwardTarget | undefined;
+  readonly clock: Clock;
+}
+
+/** One attempt of an Action to have its item's work done by the legacy service. */
+export interface HandOver {
+  readonly orderId: OrderId;
+  readonly correlationId: string;
+  readonly generation: number;
+  readonly item: OrderItem;
+  readonly token: string;
+  /** Grows with every attempt of the Action: an older one never takes a newer one's place. */
+  readonly attempt: number;
+}
+
+/** The legacy service is the owner of every delegated effect: whichever delivery of ours sent the message. */
+const OWNER = "legacy";
+
+const effectOf = (key: RequestKey, orderId: OrderId): OwnedEffect => ({
+  key: { route: key.route, requestId: key.requestId },
+  n: 0,
+  role: "whole",
+  orderId,
+  owner: OWNER,
+});
+
+const recordOf = async (deps: AnswerDeps, key: RequestKey) => (await deps.effects.read(key)).find(({ n }) => n === 0);
+
+/** Tells the Action that waits, if one does. A token whose task is over is of no use: the next attempt reads the end. */
+async function answer(deps: AnswerDeps, key: RequestKey, outcome: Outcome): Promise<void> {
+  const kept = await deps.tokens.read(key);
+  if (kept === undefined) return;
+  await deps.tasks.succeed(deps.vault.open(kept.sealed, requestKeyText(key)), { result: {}, ...outcome });
+  await deps.tokens.remove(key, kept.attempt);
+}
+
+/** The legacy message, byte for byte the same at every attempt: `at` is the time at which the effect began. */
+async function send(deps: HandOverDeps, work: HandOver, at: number): Promise<void> {
+  const { item, correlationId } = work;
+  const target = deps.targetOf(item);
+  const { toMessage } = deps.migration.route(item.route);
+  if (target === undefined || toMessage === undefined) {
+    throw new BridgeError("UNKNOWN_SOURCE", "fatal", `the work of ${item.route} has nobody to be delegated to`);
+  }
+  const attributes = { correlationId: { dataType: "String", stringValue: correlationId } };
+  const key = { route: item.route, requestId: item.requestId };
+  await deps.forwarder.send({ key, target, body: toMessage(item, at), attributes });
+}
+
+/**
+ * Has an item's work done by the legacy service (N4): intent and token in one write, one message, then a look whether the
+ * end is there already. Every step may be repeated; the message is sent once (design, section 4; models C).
+ * @throws BridgeError PIN_BUSY (retry); EFFECT_REFUSED (reject) when the claim has ended, the generation is another, or
+ * the charge is decided.
+ */
+export async function handOver(deps: HandOverDeps, work: HandOver): Promise<void> {
+  const { item, attempt, generation, orderId } = work;
+  const token = { attempt, sealed: deps.vault.seal(work.token, requestKeyText(item)) };
+  const { pinKey, pinned } = item;
+  const command = { lane: "delegate", service: OWNER, command: "message" } as const;
+  const effect = effectOf(item, orderId);
+  const begun = await beginEffect(deps, { ...effect, ...command, generation, pinKey, pinned, token });
+  if (begun.kind === "refused") {
+    throw new BridgeError("EFFECT_REFUSED", "reject", `the work may not begin: ${begun.reason}`, {
+      details: { reason: begun.reason },
+    });
+  }
+  if (begun.kind === "exists") await deps.tokens.keep(item, token);
+  const record = begun.kind === "exists" ? begun.effect : await recordOf(deps, item);
+  if (record?.sentAt === undefined) {
+    await send(deps, work, record?.begunAt ?? deps.clock.now());
+    await deps.effects.markSent(effect, deps.clock.now());
+  }
+  const outcome = (await recordOf(deps, item))?.outcome;
+  if (outcome !== undefined) await answer(deps, item, outcome);
+}
+
+/** `contradicted`: the row says otherwise than what was told before, and the order has gone on with that. */
+export type Delegated = "not-delegated" | "ended" | "contradicted";
+
+/**
+ * The end of delegated work, as the row or the dead-letter queue tells it. The outcome is written before the token is
+ * read, so that an attempt which keeps its token in between finds the outcome. Safe to repeat.
+ */
+export async function endDelegated(deps: AnswerDeps, claim: Claim, outcome: Outcome): Promise<Delegated> {
+  if (claim.orderId === undefined) return "not-delegated";
+  const key = keyOf(claim);
+  await deps.effects.end(effectOf(key, claim.orderId), outcome);
+  const told = (await recordOf(deps, key))?.outcome;
+  if (told === undefined) return "not-delegated";
+  await answer(deps, key, told);
+  return told.status === outcome.status ? "ended" : "contradicted";
+}
