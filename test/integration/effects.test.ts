@@ -38,6 +38,7 @@ async function anOrder(given: Parameters<typeof aClaim>[1] = {}, owner = "w1") {
   const request: EffectRequest = {
     key: claim,
     n: 0,
+    role: "whole",
     orderId: claim.orderId,
     generation: 0,
     pinKey: claim.pinKey,
@@ -118,7 +119,7 @@ describe("an effect (A7)", () => {
     const registry = service(["done"]);
     expect(await performEffect(deps(), request, registry.command)).toEqual(done);
     expect(registry.received).toHaveLength(1);
-    expect(await effects.end(request, request.orderId, "killed", refused)).toBe(false);
+    expect(await effects.end({ ...request, owner: "killed" }, refused)).toBe(false);
     expect((await effects.read(request.key))[0]?.outcome).toEqual(done);
   });
 
@@ -213,6 +214,35 @@ describe("an effect that was left open", () => {
     await performEffect(deps(), request, service(["done"]).command);
     const open = await effects.open("registry", 500);
     expect(open.entries.filter(({ key }) => key.requestId === request.key.requestId)).toEqual([]);
+  });
+});
+
+describe("an item of several commands", () => {
+  it("is done when the last of them completes, and not by a part or by its reversal (P7)", async () => {
+    const { request, orderId, claim } = await anOrder();
+    const perform = (n: number, role: EffectRequest["role"], plan: "done" | "refused") =>
+      performEffect(deps(), { ...request, n, role }, service([plan]).command);
+    const doneItems = async () => (await charges.read(orderId)).done;
+    await perform(0, "part", "done");
+    expect(await doneItems()).toEqual([]);
+    await perform(1, "whole", "refused");
+    await perform(2, "reversal", "done");
+    expect(await doneItems()).toEqual([]);
+    expect((await effects.read(claim)).map(({ n, role, outcome }) => [n, role, outcome?.status])).toEqual([
+      [0, "part", "COMPLETED"],
+      [1, "whole", "FAILED"],
+      [2, "reversal", "COMPLETED"],
+    ]);
+  });
+
+  it("keeps the charge open while its second command is under way", async () => {
+    const { request, orderId } = await anOrder();
+    await performEffect(deps(), { ...request, role: "part" }, service(["done"]).command);
+    const { version } = await charges.read(orderId);
+    await effects.begin({ ...request, n: 1, at: NOW });
+    expect(await charges.decide(orderId, version, { kind: "cancel" }, NOW)).toEqual({ kind: "not-now" });
+    await effects.end({ ...request, n: 1 }, done);
+    expect((await charges.read(orderId)).done).toHaveLength(1);
   });
 });
 

@@ -70,7 +70,7 @@ beforeAll(async () => {
     migration: "test",
     finishOrderArn,
   });
-  worker = work(machines.activityArns.get("registry") ?? "");
+  worker = work(machines.activityArns.registry);
 });
 
 afterAll(async () => {

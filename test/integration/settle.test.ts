@@ -27,13 +27,14 @@ afterAll(() => ledger.close());
 const effectOf = ({ order }: PlacedOrder, i: number) => {
   const item = order.items[i];
   if (item === undefined) throw new Error(`the order has no item ${i}`);
-  return { key: item, n: 0, orderId: order.orderId, generation: 0, pinKey: item.pinKey, pinned: true, owner: "w" };
+  const { orderId } = order;
+  const role = "whole" as const;
+  return { key: item, n: 0, role, orderId, generation: 0, pinKey: item.pinKey, pinned: true, owner: "w" };
 };
 
 const begin = (order: PlacedOrder, i: number) =>
   fixture.deps.effects.begin({ ...effectOf(order, i), service: "registry", command: "register", at: NOW });
-const end = (order: PlacedOrder, i: number, outcome: Outcome) =>
-  fixture.deps.effects.end(effectOf(order, i), order.order.orderId, "w", outcome);
+const end = (order: PlacedOrder, i: number, outcome: Outcome) => fixture.deps.effects.end(effectOf(order, i), outcome);
 
 async function work(order: PlacedOrder, i: number, outcome: Outcome): Promise<void> {
   expect(await begin(order, i)).toEqual({ kind: "begun" });

@@ -24,6 +24,7 @@ const refused = (body: string, code: Parameters<typeof bridgeError>[0], field: s
 describe("a message as it is", () => {
   it("keeps its body, its queue and the moment the queue took it", () => {
     expect(openEnvelope(aRecord(JSON.stringify(MESSAGE)), [])).toEqual({
+      published: { text: JSON.stringify(MESSAGE), attributes: {} },
       delivery: "raw",
       messageId: "m-1",
       queueArn: "arn:aws:sqs:eu-west-1:000000000000:domains",

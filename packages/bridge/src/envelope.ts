@@ -23,7 +23,13 @@ export const SqsRecord = z.object({
 });
 export type SqsRecord = z.infer<typeof SqsRecord>;
 
-/** How a message arrived, with its metadata. `body` is the message, `raw` the SQS body byte for byte. */
+/** A message as it was published, byte for byte. */
+export interface Published {
+  readonly text: string;
+  readonly attributes: Readonly<Record<string, SqsAttribute>>;
+}
+
+/** How a message arrived, with its metadata. */
 export interface Envelope {
   readonly delivery: "raw" | "sns-wrapped";
   readonly messageId: string;
@@ -33,6 +39,7 @@ export interface Envelope {
   readonly sentAt: number;
   readonly correlationId?: string | undefined;
   readonly body: Readonly<Record<string, unknown>>;
+  readonly published: Published;
 }
 
 const Notification = z.object({
@@ -40,6 +47,12 @@ const Notification = z.object({
   TopicArn: z.string(),
   Message: z.string(),
   MessageAttributes: z.record(z.string(), z.object({ Type: z.string(), Value: z.string() })).optional(),
+});
+
+/** An attribute as a notification tells it; a binary value stands there in base64. */
+const fromNotification = ({ Type, Value }: { Type: string; Value: string }): SqsAttribute => ({
+  dataType: Type,
+  ...(Type.startsWith("Binary") ? { binaryValue: Value } : { stringValue: Value }),
 });
 
 /** Control characters that no JSON text holds, and the sign that bytes were not UTF-8. */
@@ -88,14 +101,15 @@ export function openEnvelope(record: SqsRecord, topicArns: readonly string[]): E
   };
   if (outer["Type"] !== "Notification" || !("TopicArn" in outer)) {
     const correlationId = record.messageAttributes["correlationId"]?.stringValue ?? undefined;
-    return { ...common, delivery: "raw", body: outer, correlationId };
+    const published = { text: record.body, attributes: record.messageAttributes };
+    return { ...common, delivery: "raw", body: outer, correlationId, published };
   }
   const notification = Notification.safeParse(outer);
   if (!notification.success) {
     const field = `body.${notification.error.issues[0]?.path.join(".") ?? ""}`;
     throw reject("INVALID_MESSAGE", `${field}: not an SNS notification`, field, notification.error);
   }
-  const { TopicArn, Message, MessageAttributes } = notification.data;
+  const { TopicArn, Message, MessageAttributes = {} } = notification.data;
   if (!topicArns.includes(TopicArn)) {
     throw reject("UNKNOWN_TOPIC", "the notification is of a topic that this queue is not bridged for", "body.TopicArn");
   }
@@ -104,6 +118,12 @@ export function openEnvelope(record: SqsRecord, topicArns: readonly string[]): E
     delivery: "sns-wrapped",
     topicArn: TopicArn,
     body: parseNested(Message, "body.Message"),
-    correlationId: MessageAttributes?.["correlationId"]?.Value,
+    correlationId: MessageAttributes["correlationId"]?.Value,
+    published: {
+      text: Message,
+      attributes: Object.fromEntries(
+        Object.entries(MessageAttributes).map(([name, attribute]) => [name, fromNotification(attribute)]),
+      ),
+    },
   };
 }

@@ -5,17 +5,19 @@ import { BridgeError } from "./errors.ts";
 import { canonicalJson } from "./hash.ts";
 import { CorrelationId, type RequestKey } from "./ids.ts";
 import { type OrderInput, orderFromMessage } from "./order.ts";
-import type {
-  ClaimLedger,
-  Clock,
-  ForwardMessage,
-  Identities,
-  LegacyForwarder,
-  OrderStarter,
-  PathFlag,
-  Quarantine,
-  Redelivery,
-  TrackingTable,
+import {
+  type ClaimLedger,
+  type Clock,
+  dropsRepeats,
+  type ForwardMessage,
+  type ForwardTarget,
+  type Identities,
+  type LegacyForwarder,
+  type OrderStarter,
+  type PathFlag,
+  type Quarantine,
+  type Redelivery,
+  type TrackingTable,
 } from "./ports.ts";
 import type { Path } from "./rollout.ts";
 import type { Migration, ParsedMessage } from "./route.ts";
@@ -25,7 +27,7 @@ export interface Source {
   readonly queueArn: string;
   /** Topics that feed the queue with notifications; empty for a plain queue and for raw delivery. */
   readonly topicArns: readonly string[];
-  readonly forward: { readonly queueUrl: string; readonly kind: "fifo" | "standard" };
+  readonly forward: ForwardTarget;
 }
 
 export interface IngestDeps {
@@ -56,14 +58,20 @@ export type IngestOutcome =
  */
 const waitSeconds = (receives: number): number => Math.min(900, 2 ** receives);
 
-const attributesOf = (record: SqsRecord): ForwardMessage["attributes"] =>
-  Object.fromEntries(Object.entries(record.messageAttributes).map(([name, value]) => [name, present(value)]));
+const attributesOf = (attributes: Readonly<Record<string, SqsAttribute>>): ForwardMessage["attributes"] =>
+  Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, present(value)]));
 
 const present = ({ dataType, stringValue, binaryValue }: SqsAttribute) => ({
   dataType,
   ...(stringValue != null && { stringValue }),
   ...(binaryValue != null && { binaryValue }),
 });
+
+/** A record, and what was found in it. */
+interface Arrived {
+  readonly record: SqsRecord;
+  readonly envelope: Envelope;
+}
 
 const once = <T>(make: () => T): (() => T) => {
   let made: { readonly value: T } | undefined;
@@ -80,10 +88,13 @@ async function start(deps: IngestDeps, key: RequestKey, claim: Claim, order: Ord
 }
 
 /** Step 4 for the legacy path: the send, unless the row says that the consumer has it already, then the mark. */
-async function forward(deps: IngestDeps, key: RequestKey, source: Source, record: SqsRecord, lookFirst: boolean) {
+async function forward(deps: IngestDeps, key: RequestKey, source: Source, arrived: Arrived, lookFirst: boolean) {
   const row = lookFirst ? deps.migration.tracking.read(await deps.tracking.read(key)) : undefined;
   if (row === undefined || row.phase === "received") {
-    await deps.forwarder.send({ key, ...source.forward, body: record.body, attributes: attributesOf(record) });
+    const { record, envelope } = arrived;
+    const asItLay = { text: record.body, attributes: record.messageAttributes };
+    const { text, attributes } = source.forward.kind === "topic" ? envelope.published : asItLay;
+    await deps.forwarder.send({ key, target: source.forward, body: text, attributes: attributesOf(attributes) });
   }
   await deps.ledger.markForwarded(key, deps.clock.now());
 }
@@ -110,12 +121,13 @@ function proposalOf(
     decidedAt: now,
     generation: 0,
     ...(path === "order" && { orderId: order().orderId, executionName: order().executionName }),
-    ...(path === "legacy" && source.forward.kind === "standard" && { lease: { owner, until: now + deps.leaseMs } }),
+    ...(path === "legacy" && !dropsRepeats(source.forward) && { lease: { owner, until: now + deps.leaseMs } }),
   });
 }
 
 /** Steps 2 to 4 of ingest (design, section 4) for one message that passed its schema. */
-async function cross(deps: IngestDeps, source: Source, record: SqsRecord, envelope: Envelope): Promise<IngestOutcome> {
+async function cross(deps: IngestDeps, source: Source, arrived: Arrived): Promise<IngestOutcome> {
+  const { envelope } = arrived;
   const message = deps.migration.routeOf(envelope.body).parse(envelope.body);
   const { key } = message;
   const given = CorrelationId.safeParse(envelope.correlationId);
@@ -140,7 +152,7 @@ async function cross(deps: IngestDeps, source: Source, record: SqsRecord, envelo
       await start(deps, key, claim, order());
       return { kind: "started", key, correlationId };
     case "forward":
-      await forward(deps, key, source, record, action.lookFirst);
+      await forward(deps, key, source, arrived, action.lookFirst);
       return { kind: "forwarded", key, correlationId };
     case "wait":
       throw new BridgeError("LEASE_HELD", "retry", "another delivery is forwarding this request");
@@ -149,7 +161,7 @@ async function cross(deps: IngestDeps, source: Source, record: SqsRecord, envelo
       if (!(await deps.ledger.takeOverLease(key, action.seen, next))) {
         throw new BridgeError("LEASE_HELD", "retry", "another delivery took the lease over");
       }
-      await forward(deps, key, source, record, true);
+      await forward(deps, key, source, arrived, true);
       return { kind: "forwarded", key, correlationId };
     }
   }
@@ -165,7 +177,7 @@ async function refuse(deps: IngestDeps, record: SqsRecord, error: BridgeError): 
     queueArn: record.eventSourceARN,
     messageId: record.messageId,
     body: record.body,
-    attributes: attributesOf(record),
+    attributes: attributesOf(record.messageAttributes),
   });
   return { kind: "quarantined", code: error.code, field };
 }
@@ -181,7 +193,7 @@ export async function ingestRecord(deps: IngestDeps, record: SqsRecord): Promise
       throw new BridgeError("UNKNOWN_SOURCE", "retry", `the bridge has no source ${record.eventSourceARN}`);
     }
     try {
-      return await cross(deps, source, record, openEnvelope(record, source.topicArns));
+      return await cross(deps, source, { record, envelope: openEnvelope(record, source.topicArns) });
     } catch (error) {
       if (error instanceof BridgeError && error.disposition === "reject") return await refuse(deps, record, error);
       throw error;

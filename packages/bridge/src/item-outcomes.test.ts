@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type RequestKey, requestKeyText } from "./ids.ts";
 import { itemOutcomes } from "./item-outcomes.ts";
 import type { Effect, Outcome } from "./outcome.ts";
-import type { EffectRecord } from "./ports.ts";
+import type { EffectRecord, EffectRole } from "./ports.ts";
 import type { SettledCharge } from "./settle-charge.ts";
 import { anOrder, COMPLETED, NOW, TAKEN } from "./testing.ts";
 
@@ -12,8 +12,8 @@ const KEY = "REGISTER_DOMAIN#r0";
 const CAPTURED = { kind: "capture" as const, items: [KEY], sum: 100 };
 
 const effect = (command: string): Effect => ({ service: "registry", command, target: "example0.fi" });
-const ended = (outcome: Outcome): EffectRecord => ({ owner: "w1", begunAt: NOW, outcome });
-const OPEN: EffectRecord = { owner: "w1", begunAt: NOW, outcome: undefined };
+const OPEN: EffectRecord = { n: 0, role: "whole", owner: "w1", begunAt: NOW, outcome: undefined };
+const ended = (outcome: Outcome, role: EffectRole = "whole"): EffectRecord => ({ ...OPEN, role, outcome });
 const recorded = (...effects: readonly EffectRecord[]) => ({
   read: async (key: RequestKey) => (requestKeyText(key) === KEY ? effects : []),
 });
@@ -97,5 +97,32 @@ describe("an item that is done and not paid is flagged (P7)", () => {
 
   it("but not one that failed", async () => {
     expect(await outcomeOf(settled({ decision: { kind: "cancel" }, done: [] }), TAKEN)).toMatchObject({ ...TAKEN });
+  });
+});
+
+describe("an item of several commands that was stopped on its way", () => {
+  const part = (command: string): Outcome => ({ status: "COMPLETED", effects: [effect(command)] });
+
+  it("says what was done and not taken back", async () => {
+    const outcome = await outcomeOf(NOT_DONE, undefined, [ended(part("register"), "part")]);
+    expect(outcome).toMatchObject({
+      status: "FAILED",
+      Error: { Code: "PARTLY_DONE", Message: "done and not taken back: registry register; the order was stopped" },
+      effects: [effect("register")],
+    });
+  });
+
+  it.each([
+    ["was taken back", [ended(part("register"), "part"), ended(part("release"), "reversal")]],
+    ["never began", []],
+    ["began and has no end", [{ ...OPEN, role: "part" as const }]],
+  ])("and nothing of the kind when its work %s", async (_, effects) => {
+    const outcome = await outcomeOf(NOT_DONE, undefined, effects);
+    expect(outcome).toMatchObject({ status: "FAILED", Error: OTHERWISE });
+  });
+
+  it("keeps the failure of a later command", async () => {
+    const outcome = await outcomeOf(NOT_DONE, undefined, [ended(part("register"), "part"), ended(TAKEN)]);
+    expect(outcome).toMatchObject({ status: "FAILED", Error: TAKEN.Error, effects: [effect("register")] });
   });
 });

@@ -1,7 +1,7 @@
 import { requestKeyText } from "./ids.ts";
 import type { OrderInput, OrderItem } from "./order.ts";
 import type { ItemOutcome, Outcome, SoftError } from "./outcome.ts";
-import type { EffectLedger, EffectRecord } from "./ports.ts";
+import type { EffectLedger, EffectRecord, EffectRole } from "./ports.ts";
 import type { SettledCharge } from "./settle-charge.ts";
 
 /** What the records of an item's effects say together; undefined when none has ended. */
@@ -10,6 +10,29 @@ function recorded(effects: readonly EffectRecord[]): Outcome | undefined {
   const failed = outcomes.find((outcome) => outcome.status === "FAILED");
   const last = failed ?? outcomes.at(-1);
   return last && { ...last, effects: outcomes.flatMap((outcome) => outcome.effects) };
+}
+
+/**
+ * Begins the code of an item of which one command of several was done, and neither finished nor taken back: a person
+ * must look.
+ */
+export const PARTLY_DONE = "PARTLY_DONE";
+
+/** The part of an order's items that a person must look at: done and not paid (P7), or done in part. */
+export const flaggedItems = (items: readonly ItemOutcome[]) => ({
+  unpaid: items.filter((item) => item.status === "COMPLETED_UNPAID").length,
+  partlyDone: items.filter((item) => item.Error?.Code.startsWith(PARTLY_DONE)).length,
+});
+
+const completed = (effects: readonly EffectRecord[], role: EffectRole) =>
+  effects.flatMap(({ role: its, outcome }) => (its === role && outcome?.status === "COMPLETED" ? [outcome] : []));
+
+/** What to say of an item that is not done, and of which nobody told how it failed. */
+function unfinished(effects: readonly EffectRecord[], otherwise: SoftError): SoftError {
+  const parts = completed(effects, "part").flatMap((outcome) => outcome.effects);
+  if (parts.length === 0 || completed(effects, "reversal").length > 0) return otherwise;
+  const done = parts.map(({ service, command }) => `${service} ${command}`).join(", ");
+  return { Code: PARTLY_DONE, Message: `done and not taken back: ${done}; ${otherwise.Message}`, Retryable: false };
 }
 
 const failure = (error: SoftError): Outcome => ({ status: "FAILED", Error: error, effects: [] });
@@ -42,9 +65,13 @@ export async function itemOutcomes(
       const done = charge.done.includes(key);
       const seen = reported.get(key);
       const agreed = seen !== undefined && (seen.status !== "FAILED") === done;
-      const outcome = agreed ? seen : (recorded(await ledger.read(item)) ?? seen ?? failure(otherwise));
+      const effects = agreed ? [] : await ledger.read(item);
+      const outcome = agreed ? seen : (recorded(effects) ?? seen ?? failure(otherwise));
       const { itemId, route, requestId } = item;
-      if (!done) return { itemId, route, requestId, ...outcome, status: "FAILED", Error: outcome.Error ?? otherwise };
+      if (!done) {
+        const error = outcome.Error ?? unfinished(effects, otherwise);
+        return { itemId, route, requestId, ...outcome, status: "FAILED", Error: error };
+      }
       const { Error: _, ...completed } = outcome;
       return { itemId, route, requestId, ...completed, status: statusOf(item, order, charge) };
     }),

@@ -35,6 +35,8 @@ export interface ItemDraft {
   readonly pinKey?: string | undefined;
   /** In the currency's minor unit; captured only when the item is known done. */
   readonly price?: number | undefined;
+  /** True: what an item of several commands has done is taken back when a later one fails for good (N17). */
+  readonly reverse?: boolean | undefined;
   readonly input: z.infer<typeof ActionInput>;
 }
 
@@ -51,6 +53,7 @@ export const OrderItem = z.strictObject({
   pinKey: PinKey.optional(),
   pinned: z.boolean(),
   price: Amount,
+  reverse: z.boolean().optional(),
   input: ActionInput,
 });
 export type OrderItem = z.infer<typeof OrderItem>;

@@ -54,8 +54,8 @@ async function begin(deps: EffectDeps, request: EffectRequest): Promise<Exclude<
 
 /** Writes the end; when somebody else wrote it first, theirs counts. */
 async function end(deps: EffectDeps, request: EffectRequest, owner: string, outcome: Outcome): Promise<Outcome> {
-  if (await deps.effects.end(request, request.orderId, owner, outcome)) return outcome;
-  const record = (await deps.effects.read(request.key))[request.n];
+  if (await deps.effects.end({ ...request, owner }, outcome)) return outcome;
+  const record = (await deps.effects.read(request.key)).find(({ n }) => n === request.n);
   if (record?.outcome !== undefined) return record.outcome;
   throw open(request, "another worker took the command over", false);
 }
@@ -69,7 +69,7 @@ async function send(deps: EffectDeps, request: EffectRequest, command: ExternalC
     return { kind: "not-done", reason: name };
   });
   if (result.kind === "ended") return end(deps, request, request.owner, result.outcome);
-  await deps.effects.forget(request, request.orderId, request.owner);
+  await deps.effects.forget(request);
   throw new BridgeError("DEPENDENCY_FAILED", "retry", `not done: ${result.reason}`);
 }
 
@@ -121,10 +121,10 @@ async function resolveOne(
   const found = await find(effect.command, commandId(effect));
   if (found.kind === "unknown") return "unknown";
   if (found.kind === "ended") {
-    await effects.end(effect, effect.orderId, effect.owner, found.outcome);
+    await effects.end(effect, found.outcome);
     return "ended";
   }
-  await effects.forget(effect, effect.orderId, effect.owner);
+  await effects.forget(effect);
   return "neverSent";
 }
 

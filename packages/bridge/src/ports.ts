@@ -1,3 +1,4 @@
+import * as z from "zod";
 import type { OrderRecord } from "./charge.ts";
 import type { Claim, Lease, Mirrored, Pin } from "./claim.ts";
 import type { ExecutionStatus } from "./fence.ts";
@@ -86,8 +87,16 @@ export interface EffectKey {
   readonly n: number;
 }
 
+/**
+ * What an effect is to its item. `whole`: the item is done when it completes. `part`: an earlier command of an item that
+ * takes several. `reversal`: it takes back what a part did.
+ */
+export const EffectRole = z.enum(["whole", "part", "reversal"]);
+export type EffectRole = z.infer<typeof EffectRole>;
+
 /** What a worker says of itself and its work before it sends a command. */
 export interface EffectBegin extends EffectKey {
+  readonly role: EffectRole;
   readonly orderId: OrderId;
   readonly generation: number;
   readonly pinKey: PinKey | undefined;
@@ -101,15 +110,21 @@ export interface EffectBegin extends EffectKey {
   readonly at: number;
 }
 
+/** An effect in somebody's hands. */
+export type OwnedEffect = Pick<EffectBegin, "key" | "n" | "role" | "orderId" | "owner">;
+
 /** An effect that has begun and not ended. */
 export interface OpenEffect extends EffectKey {
   readonly orderId: OrderId;
+  readonly role: EffectRole;
   readonly command: string;
   readonly owner: string;
 }
 
 /** `outcome` is recorded once, by whoever learns it first. */
 export interface EffectRecord {
+  readonly n: number;
+  readonly role: EffectRole;
   readonly owner: string;
   readonly begunAt: number;
   readonly outcome: Outcome | undefined;
@@ -126,10 +141,11 @@ export interface EffectLedger {
   begin(begin: EffectBegin, takeOver?: readonly string[]): Promise<BeginResult>;
   /** Moves an open effect to another owner, if `seen` still owns it. */
   takeOver(effect: EffectKey, seen: string, owner: string): Promise<boolean>;
-  /** Records the outcome, if `owner` still owns the open effect; counts the item as done when it completed. */
-  end(effect: EffectKey, orderId: OrderId, owner: string, outcome: Outcome): Promise<boolean>;
+  /** Records the outcome, if `owner` still owns the open effect; a whole effect that completed makes its item done. */
+  end(effect: OwnedEffect, outcome: Outcome): Promise<boolean>;
   /** Forgets an effect whose command certainly did nothing, so that it may begin again. */
-  forget(effect: EffectKey, orderId: OrderId, owner: string): Promise<void>;
+  forget(effect: OwnedEffect): Promise<void>;
+  /** The effects of a request, in order. */
   read(key: RequestKey): Promise<readonly EffectRecord[]>;
   /** Effects open at a service, oldest first; may be seconds behind. */
   open(service: string, limit: number, after?: string): Promise<Page<OpenEffect>>;
@@ -186,18 +202,30 @@ export interface ExecutionReader {
   historyTail(executionArn: string, events: number): Promise<readonly string[]>;
 }
 
-/** One message for the legacy consumer: body and attributes byte for byte. */
-export interface ForwardMessage {
+/** Where a legacy consumer reads: a queue of the bridge's, or a topic of its own. */
+export type ForwardTarget =
+  | { readonly kind: "fifo"; readonly queueUrl: string }
+  | { readonly kind: "standard"; readonly queueUrl: string }
+  | { readonly kind: "topic"; readonly topicArn: string };
+
+/** True where the service itself drops a second send of a request; elsewhere the sender needs a lease (A4, A5). */
+export const dropsRepeats = (target: ForwardTarget): boolean =>
+  target.kind === "topic" ? target.topicArn.endsWith(".fifo") : target.kind === "fifo";
+
+/**
+ * One message for the legacy consumer, byte for byte: to a queue as it lay in the intercepted one, to a topic as it was
+ * published.
+ */
+export interface ForwardMessage<Kind extends ForwardTarget["kind"] = ForwardTarget["kind"]> {
   readonly key: RequestKey;
-  readonly queueUrl: string;
-  readonly kind: "fifo" | "standard";
+  readonly target: Extract<ForwardTarget, { readonly kind: Kind }>;
   readonly body: string;
   readonly attributes: Readonly<Record<string, { dataType: string; stringValue?: string; binaryValue?: string }>>;
 }
 
-export interface LegacyForwarder {
-  /** Resolves when the queue has the message; sends of one moment travel together, ten to a call. */
-  send(message: ForwardMessage): Promise<void>;
+export interface LegacyForwarder<Kind extends ForwardTarget["kind"] = ForwardTarget["kind"]> {
+  /** Resolves when the service has the message; sends of one moment travel together, ten to a call. */
+  send(message: ForwardMessage<Kind>): Promise<void>;
 }
 
 /** A message that was refused, with everything that is needed to judge and to redrive it (P10). */

@@ -3,6 +3,7 @@ import { type ExecutionStatus, fenceOf } from "./fence.ts";
 import { itemOutcomes } from "./item-outcomes.ts";
 import { type MirrorDeps, mirrorItems } from "./mirror.ts";
 import { OrderInput } from "./order.ts";
+import type { ItemOutcome } from "./outcome.ts";
 import type { EffectLedger, ExecutionDescription } from "./ports.ts";
 import { type ChargeDeps, type SettledCharge, settleCharge } from "./settle-charge.ts";
 
@@ -15,8 +16,7 @@ export interface Settled {
   readonly status: ExecutionStatus;
   readonly order: OrderInput;
   readonly charge: SettledCharge;
-  /** Items that are done and whose charge was not captured (P7). */
-  readonly unpaid: number;
+  readonly ends: readonly ItemOutcome[];
   /** Items whose row is another route's request. */
   readonly withoutRow: number;
   /** The history's newest events, without payloads, to be logged with the error (R4). */
@@ -55,6 +55,5 @@ export async function settleExecution(deps: SettleDeps, execution: ExecutionDesc
   const withoutRow = await mirrorItems(deps, order, standing, ends);
   const { executionArn, status } = execution;
   const history = await deps.executions.historyTail(executionArn, HISTORY_TAIL);
-  const unpaid = ends.filter((end) => end.status === "COMPLETED_UNPAID").length;
-  return { kind: "settled", executionArn, status, order, charge, unpaid, withoutRow, history };
+  return { kind: "settled", executionArn, status, order, charge, ends, withoutRow, history };
 }

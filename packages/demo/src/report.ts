@@ -47,10 +47,13 @@ function countPaths(claims: readonly Claim[]): PathCount {
   return { completed: ended.length - failed, failed, inFlight: claims.length - ended.length };
 }
 
-/** A command was worked when the service did it or refused it for good; "unavailable" did nothing. */
+/**
+ * A command was worked when the service did it or refused it for good; "unavailable" did nothing. A request of several
+ * commands has each of them once.
+ */
 function twice(commands: readonly ReceivedCommand[]): number {
   const worked = commands.filter(({ outcome }) => outcome === "done" || outcome === "refused");
-  return worked.length - new Set(worked.map(({ requestId }) => requestId)).size;
+  return worked.length - new Set(worked.map(({ requestId, command }) => `${requestId} ${command}`)).size;
 }
 
 async function countUnmirrored(

@@ -4,6 +4,7 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { type Documents, documents } from "@crossfade/bridge/adapters/dynamodb-client";
 import { DynamoDbPayments } from "@crossfade/bridge/adapters/dynamodb-payments";
+import type { WebcatActivity } from "@crossfade/bridge/machines";
 import { dnsClient, registryClient } from "@crossfade/legacy";
 import {
   createDnsWorker,
@@ -95,12 +96,12 @@ export async function buildWorld({ seed, verbose }: DemoOptions): Promise<World>
     ),
     createDnsWorker({ ...work, dns: dnsClient(address(dns)) }, { ...poll, queueUrls: [forwardUrl("dns")] }),
   ];
-  const worker = (name: "registry-worker" | "dns-worker", activity: string, service: SimulatedService) =>
+  const worker = (name: "registry-worker" | "dns-worker", activity: WebcatActivity, service: SimulatedService) =>
     new WorkerProcess(
       name,
       {
         ...bridge.env,
-        ACTIVITY_ARN: bridge.activityArns.get(activity) ?? "",
+        ACTIVITY_ARN: bridge.activityArns[activity],
         SERVICE_URL: service.url,
         SERVICE_TIMEOUT_MS: String(SERVICE_TIMEOUT),
         WORKER_NAME: name,

@@ -8,10 +8,14 @@ import {
   TaskDoesNotExist,
   TaskTimedOut,
 } from "@aws-sdk/client-sfn";
-import { BridgeError, CorrelationId, OrderId, OrderItem, Outcome } from "@crossfade/bridge";
+import { BridgeError, CorrelationId, EffectRole, OrderId, OrderItem, Outcome } from "@crossfade/bridge";
 import * as z from "zod";
 import { taskErrorName } from "./task-error.ts";
 import { errorFields, type Telemetry } from "./telemetry.ts";
+
+/** Which of an Action's commands a task is; an Action of one command does not say it. */
+export const ActionStep = z.strictObject({ n: z.int().nonnegative(), name: z.string().min(1), role: EffectRole });
+export type ActionStep = z.infer<typeof ActionStep>;
 
 /** What an Action hands to its activity: one item's own data (N11). */
 export const ActionTask = z.object({
@@ -19,6 +23,7 @@ export const ActionTask = z.object({
   correlationId: CorrelationId,
   generation: z.int().nonnegative(),
   item: OrderItem,
+  step: ActionStep.default({ n: 0, name: "do", role: "whole" }),
 });
 export type ActionTask = z.infer<typeof ActionTask>;
 
@@ -104,7 +109,8 @@ async function attempt(
   const { logger, count } = options.telemetry;
   try {
     const task = ActionTask.parse(JSON.parse(input));
-    const ids = { correlationId: task.correlationId, requestId: task.item.requestId, action: task.item.action };
+    const { requestId, action } = task.item;
+    const ids = { correlationId: task.correlationId, requestId, action, step: task.step.name };
     logger.info("Work begins", ids);
     const outcome = Outcome.parse(await options.perform(task));
     logger.info("Work ended", { ...ids, status: outcome.status, code: outcome.Error?.Code });

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { SFNClient } from "@aws-sdk/client-sfn";
+import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type {
   ChargeDeps,
@@ -22,9 +23,11 @@ import { DynamoDbBookmarks } from "@crossfade/bridge/adapters/dynamodb-in-flight
 import { DynamoDbPayments } from "@crossfade/bridge/adapters/dynamodb-payments";
 import { DynamoDbRollouts } from "@crossfade/bridge/adapters/dynamodb-rollouts";
 import { DynamoDbTracking } from "@crossfade/bridge/adapters/dynamodb-tracking";
+import { Forwarders } from "@crossfade/bridge/adapters/forwarders";
 import { OpenFeatureFlag } from "@crossfade/bridge/adapters/openfeature-flag";
 import { RolloutProvider } from "@crossfade/bridge/adapters/openfeature-provider";
 import { SfnOrders } from "@crossfade/bridge/adapters/sfn-orders";
+import { SnsForwarder } from "@crossfade/bridge/adapters/sns-forwarder";
 import { SqsForwarder } from "@crossfade/bridge/adapters/sqs-forwarder";
 import { SqsQuarantine } from "@crossfade/bridge/adapters/sqs-quarantine";
 import { SqsRedelivery } from "@crossfade/bridge/adapters/sqs-redelivery";
@@ -63,7 +66,7 @@ export async function composeIngest(onRolloutAge: (route: string, ageMs: number)
     flag: new OpenFeatureFlag(OpenFeature.getClient("crossfade")),
     ledger: new DynamoDbClaims(client, env.LEDGER_TABLE),
     orders: new SfnOrders(new SFNClient({}), env.ORDER_STATE_MACHINE_ARN),
-    forwarder: new SqsForwarder(sqs),
+    forwarder: new Forwarders(new SqsForwarder(sqs), new SnsForwarder(new SNSClient({}))),
     quarantine: new SqsQuarantine(sqs, env.QUARANTINE_QUEUE_URL),
     redelivery: new SqsRedelivery(sqs, (arn) => env.SOURCES.find((source) => source.queueArn === arn)?.queueUrl),
     tracking: tracking(client, env.TRACKING_TABLE),

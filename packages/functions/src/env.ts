@@ -20,7 +20,11 @@ const Source = z.strictObject({
   queueArn: z.string().startsWith("arn:"),
   queueUrl: z.url(),
   topicArns: z.array(z.string().startsWith("arn:")),
-  forward: z.strictObject({ queueUrl: z.url(), kind: z.enum(["fifo", "standard"]) }),
+  forward: z.discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("fifo"), queueUrl: z.url() }),
+    z.strictObject({ kind: z.literal("standard"), queueUrl: z.url() }),
+    z.strictObject({ kind: z.literal("topic"), topicArn: z.string().startsWith("arn:") }),
+  ]),
 });
 
 /** Every variable that a function may read; each function picks its own. */

@@ -1,5 +1,6 @@
-import { FinishInput, finishOrder, OrderOutcome } from "@crossfade/bridge";
+import { FinishInput, finishOrder, flaggedItems, OrderOutcome } from "@crossfade/bridge";
 import { composeFinishOrder } from "./compose.ts";
+import { countFlagged } from "./status-changes.ts";
 import { TaskError } from "./task-error.ts";
 import { errorFields, telemetry } from "./telemetry.ts";
 
@@ -19,8 +20,7 @@ export async function handler(event: unknown): Promise<OrderOutcome> {
       logger.error("Charge is not what was decided", { ...ids, chargeMismatch: outcome.chargeMismatch });
       count("Charge.mismatch");
     }
-    const unpaid = outcome.items.filter((item) => item.status === "COMPLETED_UNPAID").length;
-    if (unpaid > 0) count("Order.unpaidItems", unpaid);
+    countFlagged(count, flaggedItems(outcome.items));
     return outcome;
   } catch (error) {
     logger.warn("Order not finished", { ...ids, ...errorFields(error) });

@@ -61,11 +61,12 @@ export async function serviceWorker<
   const owner = randomUUID();
   tools.logger.info("Worker started", { owner });
   const perform = (task: ActionTask): Promise<Outcome> => {
-    const { item, orderId, generation } = task;
+    const { item, orderId, generation, step } = task;
     const { pinKey, pinned } = item;
     const command = commandFor(task);
     const kind = { service, command: command.command };
-    const request = { key: item, n: 0, orderId, generation, pinKey, pinned, owner, ...kind };
+    const { n, role } = step;
+    const request = { key: item, n, role, orderId, generation, pinKey, pinned, owner, ...kind };
     return performEffect(deps, request, externalCommand(kind, client, command));
   };
   let after: string | undefined;

@@ -1,4 +1,4 @@
-import { type Settled, type SqsRecord, StatusChangeEvent } from "@crossfade/bridge";
+import { flaggedItems, type Settled, type SqsRecord, StatusChangeEvent } from "@crossfade/bridge";
 import type { SQSBatchResponse } from "aws-lambda";
 import { eachRecord } from "./batch.ts";
 import { composeRetries } from "./compose.ts";
@@ -48,13 +48,20 @@ export function statusChanges(
 
 /** An order that was settled, with the tail of its history (R4); what a person must look at has metrics to alarm on. */
 export function tellSettled({ logger, count }: Telemetry, settled: Settled): void {
-  const { executionArn, status, order, charge, unpaid, withoutRow, history } = settled;
+  const { executionArn, status, order, charge, ends, withoutRow, history } = settled;
+  const flagged = flaggedItems(ends);
   const { correlationId, orderId } = order;
-  const what = { charge: charge.decision.kind, chargeMismatch: charge.mismatch, unpaid, withoutRow };
+  const what = { charge: charge.decision.kind, chargeMismatch: charge.mismatch, ...flagged, withoutRow };
   logger.error("Order settled", { executionArn, status, orderId, correlationId, ...what, history });
   if (charge.mismatch !== undefined) count("Charge.mismatch");
-  if (unpaid > 0) count("Order.unpaidItems", unpaid);
+  countFlagged(count, flagged);
   tellWithoutRow({ logger, count }, withoutRow, correlationId);
+}
+
+/** Metrics to alarm on: each item counted is a person's business. */
+export function countFlagged(count: Telemetry["count"], { unpaid, partlyDone }: ReturnType<typeof flaggedItems>): void {
+  if (unpaid > 0) count("Order.unpaidItems", unpaid);
+  if (partlyDone > 0) count("Order.partlyDoneItems", partlyDone);
 }
 
 /** A request that shares its id with another route's: its end stands in the ledger alone. */

@@ -26,7 +26,13 @@ export const RenewDomainInput = z.strictObject({ ...subject, years: Years, curre
 export const RefreshDomainInput = z.strictObject(subject);
 export const UpdateDnsInput = z.strictObject({ ...subject, records: z.array(DnsRecord).min(1).max(50) });
 
-/** The work of one request: an Action and its input. */
+/** A registration whose DNS is set up with it: what no single legacy message can say. */
+export const SetUpDomainInput = z.strictObject({
+  ...RegisterDomainInput.shape,
+  records: z.array(DnsRecord).min(1).max(50),
+});
+
+/** The work of one request of the legacy system: an Action of one command, and its input. */
 export const Work = z.discriminatedUnion("action", [
   z.strictObject({ action: z.literal("RegisterDomain"), input: RegisterDomainInput }),
   z.strictObject({ action: z.literal("RenewDomain"), input: RenewDomainInput }),
@@ -36,7 +42,11 @@ export const Work = z.discriminatedUnion("action", [
 export type Work = z.infer<typeof Work>;
 export type WebcatAction = Work["action"];
 
-/** Every Action of this migration, as state machines and activities are named after it. */
+/** What only an order placed directly can ask for: an Action of several commands. */
+export const CompositeWork = z.strictObject({ action: z.literal("SetUpDomain"), input: SetUpDomainInput });
+export type CompositeWork = z.infer<typeof CompositeWork>;
+
+/** Every Action that a legacy message asks for, as state machines and activities are named after it. */
 export const ACTIONS: readonly WebcatAction[] = ["RegisterDomain", "RenewDomain", "RefreshDomain", "UpdateDns"];
 
 export const registerDomainWork = ({ customerId, domain, years, registrant, nameServers }: RegisterDomainMessage) =>

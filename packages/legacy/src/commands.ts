@@ -1,6 +1,6 @@
 import type { Effect, SoftError } from "@crossfade/bridge";
 import * as z from "zod";
-import type { WebcatAction, Work } from "./actions.ts";
+import { CompositeWork, type WebcatAction, Work } from "./actions.ts";
 import { DnsRecord, DomainName, MessageRequestId, NameServers, Registrant, Years } from "./messages/index.ts";
 
 /** `requestId` goes along as a reference: the service keeps it, and gives it no meaning. */
@@ -17,6 +17,7 @@ export const RegistryCommand = z.discriminatedUnion("command", [
   }),
   z.strictObject({ ...reference, command: z.literal("renew"), years: Years, currentExpiry: z.iso.date() }),
   z.strictObject({ ...reference, command: z.literal("refresh") }),
+  z.strictObject({ ...reference, command: z.literal("release") }),
 ]);
 export type RegistryCommand = z.infer<typeof RegistryCommand>;
 
@@ -33,7 +34,7 @@ export type ServiceCommand =
   | { readonly service: "registry"; readonly command: RegistryCommand }
   | { readonly service: "dns"; readonly command: DnsCommand };
 
-/** The external command that an Action means; each Action has exactly one. */
+/** The external command that an Action of a legacy message means; each has exactly one. */
 export function commandOf(requestId: string, work: Work): ServiceCommand {
   const reference = { requestId, domain: work.input.domain };
   switch (work.action) {
@@ -52,12 +53,34 @@ export function commandOf(requestId: string, work: Work): ServiceCommand {
   }
 }
 
+/** The commands of a domain's set-up, by the names of the Action's steps. */
+const SET_UP_STEPS = z.enum(["register", "set-up-dns", "reverse"]);
+
+/**
+ * The external command that a step of an Action means.
+ * @throws ZodError when there is no such Action or step.
+ */
+export function commandOfStep(requestId: string, work: unknown, step: string): ServiceCommand {
+  const composite = CompositeWork.safeParse(work);
+  if (!composite.success) return commandOf(requestId, Work.parse(work));
+  const { domain, years, registrant, nameServers, records } = composite.data.input;
+  const reference = { requestId, domain };
+  switch (SET_UP_STEPS.parse(step)) {
+    case "register":
+      return { service: "registry", command: { ...reference, command: "register", years, registrant, nameServers } };
+    case "set-up-dns":
+      return { service: "dns", command: { ...reference, command: "update", records } };
+    case "reverse":
+      return { service: "registry", command: { ...reference, command: "release" } };
+  }
+}
+
 /** What a service says when it has done a command; written to the row as `result`. */
 export const RegistryResult = z.strictObject({
   domain: DomainName,
-  /** Years bought; absent for a refresh. */
+  /** Years bought; absent for a refresh and a release. */
   years: Years.exactOptional(),
-  /** The day the registration ends. */
+  /** The day the registration ends; of a release, the day it was given back. */
   expiresAt: z.iso.date(),
 });
 export type RegistryResult = z.infer<typeof RegistryResult>;
@@ -102,7 +125,7 @@ export function effectsOf(kind: CommandKind, result: unknown): Effect[] {
 }
 
 /** Refusals that asking again will not change. */
-export const RefusalCode = z.enum(["DOMAIN_TAKEN", "DOMAIN_NOT_FOUND", "ZONE_NOT_FOUND"]);
+export const RefusalCode = z.enum(["DOMAIN_TAKEN", "DOMAIN_NOT_FOUND", "DOMAIN_LOCKED", "ZONE_NOT_FOUND"]);
 export type RefusalCode = z.infer<typeof RefusalCode>;
 
 /** A failure by its code, as either path tells it: everything but a service's own refusal may be tried again. */

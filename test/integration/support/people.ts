@@ -2,24 +2,36 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { registryClient } from "@crossfade/legacy";
-import { createRegistryWorker, type SimulatedService, startSimulatedRegistry } from "@crossfade/legacy/reference";
+import {
+  createRegistryWorker,
+  type SimulatedService,
+  startSimulatedDns,
+  startSimulatedRegistry,
+} from "@crossfade/legacy/reference";
 import type { World } from "./world.ts";
 
 /** Which names the registry refuses follows from the seed. */
 export const SEED = 7;
 export const TAKEN_RATE = 0.3;
 
-/** Those who work in a world: the registry, its old consumer, and the worker of the new path. */
+/** Shares of the names: those that cannot be released, and those whose DNS fails for good. */
+export const LOCKED_RATE = 0.3;
+export const NO_ZONE_RATE = 0.3;
+
+/** Those who work in a world: the registry, its old consumer, the DNS service, and the workers of the new path. */
 export interface People {
   readonly registry: SimulatedService;
+  readonly dns: SimulatedService;
   /** Ends the workers, then the registry. */
   stop(): Promise<void>;
 }
 
-/** The new worker in a process of its own, as it runs in a container; the old one here. */
+/** The new workers in processes of their own, as they run in containers; the old one here. */
 export async function startPeople(world: World): Promise<People> {
   const punctual = { latencyMs: 0, unavailableRate: 0, slowRate: 0, stallRate: 0, notFoundRate: 0 };
-  const registry = await startSimulatedRegistry({ ...punctual, seed: SEED, takenRate: TAKEN_RATE });
+  const rates = { takenRate: TAKEN_RATE, lockedRate: LOCKED_RATE };
+  const registry = await startSimulatedRegistry({ ...punctual, ...rates, seed: SEED });
+  const dns = await startSimulatedDns({ ...punctual, notFoundRate: NO_ZONE_RATE, seed: SEED });
   const { documents, sqs, payments, legacy, bridge } = world;
   const client = registryClient({ url: registry.url });
   const clock = { now: () => Date.now() };
@@ -28,17 +40,20 @@ export async function startPeople(world: World): Promise<People> {
     { queueUrls: [world.forwardUrl("registrations")], waitSeconds: 1 },
   );
   await old.start();
-  const file = fileURLToPath(import.meta.resolve("@crossfade/functions/registry-worker"));
-  const given = { ACTIVITY_ARN: bridge.activityArns.get("registry") ?? "", SERVICE_URL: registry.url };
-  const env = { ...process.env, ...bridge.env, ...given };
-  const worker = spawn(process.execPath, [file], { env, stdio: ["ignore", "ignore", "inherit"] });
+  const workers = [["registry", registry] as const, ["dns", dns] as const].map(([name, service]) => {
+    const file = fileURLToPath(import.meta.resolve(`@crossfade/functions/${name}-worker`));
+    const given = { ACTIVITY_ARN: bridge.activityArns[name], SERVICE_URL: service.url };
+    const env = { ...process.env, ...bridge.env, ...given };
+    return spawn(process.execPath, [file], { env, stdio: ["ignore", "ignore", "inherit"] });
+  });
   return {
     registry,
+    dns,
     async stop() {
-      const ended = worker.exitCode === null ? once(worker, "exit") : undefined;
-      worker.kill("SIGTERM");
-      await Promise.all([ended, old.stop()]);
-      await registry.stop();
+      const ended = workers.map((worker) => (worker.exitCode === null ? once(worker, "exit") : undefined));
+      for (const worker of workers) worker.kill("SIGTERM");
+      await Promise.all([...ended, old.stop()]);
+      await Promise.all([registry.stop(), dns.stop()]);
     },
   };
 }

@@ -4,19 +4,36 @@ import { pinEntry } from "../claim.ts";
 import { BridgeError } from "../errors.ts";
 import { OrderId, RequestId, type RequestKey, RouteType, requestKeyText } from "../ids.ts";
 import { Outcome } from "../outcome.ts";
-import type { BeginResult, EffectBegin, EffectKey, EffectLedger, EffectRecord, OpenEffect, Page } from "../ports.ts";
+import {
+  type BeginResult,
+  type EffectBegin,
+  type EffectKey,
+  type EffectLedger,
+  type EffectRecord,
+  EffectRole,
+  type OpenEffect,
+  type OwnedEffect,
+  type Page,
+} from "../ports.ts";
 import { type Documents, type Item, type Refusal, stringsOf, transact, whenAllowed } from "./dynamodb-client.ts";
 import { inFlightPage } from "./dynamodb-in-flight.ts";
 import { chargeKey, claimKey, effectKey, pinItemKey } from "./dynamodb-keys.ts";
 import { joinPin, pinOf } from "./dynamodb-pins.ts";
 
-const StoredEffect = z.object({ owner: z.string(), begunAt: z.number(), outcome: Outcome.optional() });
+const StoredEffect = z.object({
+  n: z.number(),
+  role: EffectRole,
+  owner: z.string(),
+  begunAt: z.number(),
+  outcome: Outcome.optional(),
+});
 
 const StoredOpenEffect = z.object({
   route: RouteType,
   requestId: RequestId,
   n: z.number(),
   orderId: OrderId,
+  role: EffectRole,
   command: z.string(),
   owner: z.string(),
 });
@@ -25,8 +42,8 @@ const StoredOpenEffect = z.object({
 const openEffectsOf = (service: string): string => `EFFECT#${service}`;
 
 const recordOf = (item: Item): EffectRecord => {
-  const { owner, begunAt, outcome } = StoredEffect.parse(item);
-  return { owner, begunAt, outcome };
+  const { n, role, owner, begunAt, outcome } = StoredEffect.parse(item);
+  return { n, role, owner, begunAt, outcome };
 };
 
 const openName = ({ key, n }: EffectKey): string => `${requestKeyText(key)}#${n}`;
@@ -60,7 +77,7 @@ export class DynamoDbEffects implements EffectLedger {
           TableName: this.#table,
           Item: {
             ...effectKey(key, n),
-            ...{ route: key.route, requestId: key.requestId, n, orderId: begin.orderId },
+            ...{ route: key.route, requestId: key.requestId, n, orderId: begin.orderId, role: begin.role },
             ...{ service: begin.service, command: begin.command, owner: begin.owner, begunAt: begin.at },
             ...{ inFlight: openEffectsOf(begin.service), decidedAt: begin.at },
           },
@@ -101,8 +118,8 @@ export class DynamoDbEffects implements EffectLedger {
     );
   }
 
-  async end(effect: EffectKey, orderId: OrderId, owner: string, outcome: Outcome): Promise<boolean> {
-    const done = outcome.status === "FAILED" ? "" : ", done :done";
+  async end(effect: OwnedEffect, outcome: Outcome): Promise<boolean> {
+    const done = outcome.status !== "FAILED" && effect.role === "whole" ? ", done :done" : "";
     const refusals = await transact(this.#client, [
       {
         Update: {
@@ -111,15 +128,15 @@ export class DynamoDbEffects implements EffectLedger {
           UpdateExpression: "SET outcome = :outcome REMOVE inFlight",
           ConditionExpression: "#owner = :owner AND attribute_not_exists(outcome)",
           ExpressionAttributeNames: { "#owner": "owner" },
-          ExpressionAttributeValues: { ":outcome": outcome, ":owner": owner },
+          ExpressionAttributeValues: { ":outcome": outcome, ":owner": effect.owner },
         },
       },
-      this.#order(orderId, `DELETE #open :name ADD version :one${done}`, effect),
+      this.#order(effect.orderId, `DELETE #open :name ADD version :one${done}`, effect),
     ]);
     return refusals === undefined;
   }
 
-  async forget(effect: EffectKey, orderId: OrderId, owner: string): Promise<void> {
+  async forget(effect: OwnedEffect): Promise<void> {
     await transact(this.#client, [
       {
         Delete: {
@@ -127,10 +144,10 @@ export class DynamoDbEffects implements EffectLedger {
           Key: effectKey(effect.key, effect.n),
           ConditionExpression: "#owner = :owner AND attribute_not_exists(outcome)",
           ExpressionAttributeNames: { "#owner": "owner" },
-          ExpressionAttributeValues: { ":owner": owner },
+          ExpressionAttributeValues: { ":owner": effect.owner },
         },
       },
-      this.#order(orderId, "DELETE #open :name ADD version :one", effect),
+      this.#order(effect.orderId, "DELETE #open :name ADD version :one", effect),
     ]);
   }
 

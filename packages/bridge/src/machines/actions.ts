@@ -1,4 +1,5 @@
 import { type Machine, retryTransient, retryWaiting } from "./asl.ts";
+import { catchAll, ITEM, refusedAt, workNotDone } from "./parts.ts";
 
 /** What tells one Action from another. State names read as sentences (R6). */
 export interface ActionSpec {
@@ -15,12 +16,6 @@ export interface ActionSpec {
   readonly timeoutSeconds: number;
   readonly heartbeatSeconds: number;
 }
-
-const ITEM = {
-  "itemId.$": "$.item.itemId",
-  "route.$": "$.item.route",
-  "requestId.$": "$.item.requestId",
-};
 
 /**
  * An Action: one piece of external work by an activity worker. The worker returns the item's outcome; a refusal comes
@@ -41,7 +36,7 @@ export const actionMachine = (spec: ActionSpec, activityArn: string): Machine =>
       HeartbeatSeconds: spec.heartbeatSeconds,
       ResultPath: "$.work",
       Retry: [retryWaiting(), retryTransient(8)],
-      Catch: [{ ErrorEquals: ["States.ALL"], ResultPath: "$.failure", Next: "The work could not be done" }],
+      Catch: catchAll("The work could not be done"),
       Next: spec.wasItDone,
     },
     [spec.wasItDone]: {
@@ -59,25 +54,8 @@ export const actionMachine = (spec: ActionSpec, activityArn: string): Machine =>
       },
       End: true,
     },
-    [spec.notDone]: {
-      Type: "Pass",
-      Parameters: { ...ITEM, status: "FAILED", "Error.$": "$.work.Error", "effects.$": "$.work.effects" },
-      End: true,
-    },
-    "The work could not be done": {
-      Type: "Pass",
-      Parameters: {
-        ...ITEM,
-        status: "FAILED",
-        Error: {
-          Code: "WORK_NOT_DONE",
-          Retryable: true,
-          "Message.$": "States.Format('the worker did not finish the work: {}', $.failure.Error)",
-        },
-        effects: [],
-      },
-      End: true,
-    },
+    [spec.notDone]: refusedAt("$.work"),
+    "The work could not be done": workNotDone,
   },
 });
 

@@ -1,3 +1,3 @@
-export { type ActionSpec, actionMachine, WEBCAT_ACTIONS } from "./actions.ts";
 export type { Machine, State, StateMap } from "./asl.ts";
 export { type OrderMachineArns, orderMachine } from "./order.ts";
+export { WEBCAT_ACTIVITIES, type WebcatActivity, webcatActions } from "./webcat.ts";

@@ -9,6 +9,8 @@ export interface SimulatedRegistryOptions extends Partial<Misbehaviour> {
   readonly takenRate?: number;
   /** Share of the names that do not exist when they are renewed or refreshed. */
   readonly notFoundRate?: number;
+  /** Share of the names that cannot be released once they are registered. */
+  readonly lockedRate?: number;
 }
 
 const later = (day: string, years: number): string => {
@@ -17,8 +19,16 @@ const later = (day: string, years: number): string => {
   return date.toISOString().slice(0, 10);
 };
 
+interface Rates {
+  readonly seed: number;
+  readonly takenRate: number;
+  readonly notFoundRate: number;
+  readonly lockedRate: number;
+}
+
 /** The domains as the simulated registry knows them. Names nobody asked for yet follow from the seed. */
-function domains(seed: number, takenRate: number, notFoundRate: number): (command: RegistryCommand) => Performed {
+function domains(rates: Rates): (command: RegistryCommand) => Performed {
+  const { seed, takenRate, notFoundRate, lockedRate } = rates;
   const registeredUntil = new Map<string, string>();
   const today = new Date().toISOString().slice(0, 10);
   const taken = (domain: string) => draw(seed, "taken", domain) < takenRate;
@@ -41,6 +51,13 @@ function domains(seed: number, takenRate: number, notFoundRate: number): (comman
     if (known === undefined && !exists(domain)) {
       return { status: "refused", code: "DOMAIN_NOT_FOUND", message: `${domain} is not registered` };
     }
+    if (command.command === "release") {
+      if (draw(seed, "locked", domain) < lockedRate) {
+        return { status: "refused", code: "DOMAIN_LOCKED", message: `${domain} cannot be released` };
+      }
+      registeredUntil.delete(domain);
+      return { status: "done", result: { domain, expiresAt: today } satisfies RegistryResult };
+    }
     if (command.command === "refresh") {
       return { status: "done", result: { domain, expiresAt: known ?? until(domain) } satisfies RegistryResult };
     }
@@ -54,11 +71,11 @@ function domains(seed: number, takenRate: number, notFoundRate: number): (comman
  * unavailable. It registers nothing anywhere.
  */
 export function startSimulatedRegistry(options: SimulatedRegistryOptions = {}): Promise<SimulatedService> {
-  const { port = 0, seed = 1, takenRate = 0.06, notFoundRate = 0.04, ...given } = options;
+  const { port = 0, seed = 1, takenRate = 0.06, notFoundRate = 0.04, lockedRate = 0, ...given } = options;
   const misbehaviour: Misbehaviour = {
     ...{ seed, latencyMs: 5, unavailableRate: 0.03, slowRate: 0.02, slowMs: 100, stallRate: 0.005, stallMs: 15_000 },
     ...given,
   };
-  const simulation = new Simulation(misbehaviour, domains(seed, takenRate, notFoundRate));
+  const simulation = new Simulation(misbehaviour, domains({ seed, takenRate, notFoundRate, lockedRate }));
   return serveSimulation(simulation, RegistryCommand, port);
 }

@@ -4,7 +4,7 @@ import { SFNClient } from "@aws-sdk/client-sfn";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { webcat } from "@crossfade/legacy";
 import type { Cloud, Handler, Mapping, StreamMapping } from "../index.ts";
-import { createMachines } from "./machines.ts";
+import { createMachines, type Machines } from "./machines.ts";
 import { createQueue, type Queue } from "./queues.ts";
 import { createRule, orderRules } from "./rules.ts";
 import { createLedger } from "./tables.ts";
@@ -31,7 +31,7 @@ export interface Bridge {
   readonly ledgerTable: string;
   readonly quarantine: Queue;
   readonly orderArn: string;
-  readonly activityArns: ReadonlyMap<string, string>;
+  readonly activityArns: Machines["activityArns"];
   /** The forward queue of each legacy queue, by the legacy queue's name. */
   readonly forwards: ReadonlyMap<string, Queue>;
   readonly queues: { readonly mirror: Queue; readonly settle: Queue };

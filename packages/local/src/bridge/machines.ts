@@ -1,10 +1,15 @@
 import { CreateActivityCommand, CreateStateMachineCommand, type SFNClient } from "@aws-sdk/client-sfn";
-import { actionMachine, type Machine, orderMachine, WEBCAT_ACTIONS } from "@crossfade/bridge/machines";
+import {
+  type Machine,
+  orderMachine,
+  WEBCAT_ACTIVITIES,
+  type WebcatActivity,
+  webcatActions,
+} from "@crossfade/bridge/machines";
 
 export interface Machines {
   readonly orderArn: string;
-  /** By name: `registry`, `dns`. */
-  readonly activityArns: ReadonlyMap<string, string>;
+  readonly activityArns: Readonly<Record<WebcatActivity, string>>;
 }
 
 /** A role is asked for by the API and means nothing here. */
@@ -20,10 +25,10 @@ export async function createMachines(
     readonly finishOrderArn: string;
   },
 ): Promise<Machines> {
-  const activityArns = new Map<string, string>();
-  for (const name of new Set(WEBCAT_ACTIONS.map((spec) => spec.activity))) {
+  const activityArns = { registry: "", dns: "" };
+  for (const name of WEBCAT_ACTIVITIES) {
     const answer = await client.send(new CreateActivityCommand({ name: `${place.migration}-${name}` }));
-    activityArns.set(name, answer.activityArn ?? "");
+    activityArns[name] = answer.activityArn ?? "";
   }
   const create = async (name: string, machine: Machine): Promise<string> => {
     const definition = JSON.stringify(machine);
@@ -35,9 +40,7 @@ export async function createMachines(
     });
     return (await client.send(command)).stateMachineArn ?? "";
   };
-  for (const spec of WEBCAT_ACTIONS) {
-    await create(spec.action, actionMachine(spec, activityArns.get(spec.activity) ?? ""));
-  }
+  for (const [action, machine] of Object.entries(webcatActions(activityArns))) await create(action, machine);
   const statesArn = `arn:aws:states:${place.region}:${place.accountId}`;
   const order = orderMachine({ statesArn, migration: place.migration, finishOrderArn: place.finishOrderArn });
   return { orderArn: await create("Order", order), activityArns };
