@@ -38,8 +38,9 @@ function recordOf(intent: Intent): PaymentRecord {
     case "canceled": // by a call, by hand, or by Stripe when the authorisation expired
       return { state: "cancelled", amount, captured };
     case "requires_capture":
-    case "requires_payment_method": // the shop placed the order before the card was authorised:
-    case "requires_confirmation": //  open all the same, and to be cancelled where a capture stays refused
+    // Nothing was authorised yet: open all the same, to be cancelled where a capture stays refused.
+    case "requires_payment_method":
+    case "requires_confirmation":
     case "requires_action":
       return { state: "authorised", amount, captured };
     case "processing":
