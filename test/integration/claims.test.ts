@@ -1,4 +1,4 @@
-import { claimRequest, pinEntry, RequestId } from "@crossfade/bridge";
+import { claimRequest, type Lane, laneOf, pathOf, pinEntry, RequestId } from "@crossfade/bridge";
 import { DynamoDbClaims } from "@crossfade/bridge/adapters/dynamodb-claims";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LedgerFixture, startLedger } from "./support/ledger.ts";
@@ -19,6 +19,10 @@ const other = (claim: ReturnType<typeof aClaim>, given = {}) => ({
   ...given,
 });
 
+const LANES = ["legacy", "order", "delegate"] as const;
+const anyLane = () => true;
+const on = (lane: Lane) => ({ path: pathOf(lane), ...(lane === "delegate" && { integration: lane }) });
+
 describe("a claim (P2)", () => {
   it.each(["with a pin", "without a pin"])("%s is written once; the second is told of the first", async (kind) => {
     const first = aClaim("legacy", kind === "with a pin" ? {} : { pinKey: undefined });
@@ -32,26 +36,26 @@ describe("a claim (P2)", () => {
     const legacy = aClaim("legacy");
     const results = await Promise.all(
       Array.from({ length: 20 }, (_, i) =>
-        claimRequest(claims, (path) => ({ ...legacy, path }), i % 2 === 0 ? "legacy" : "order", false),
+        claimRequest(claims, (lane) => ({ ...legacy, ...on(lane) }), i % 2 === 0 ? "legacy" : "order", anyLane),
       ),
     );
     expect(new Set(results.map((claim) => claim.path)).size).toBe(1);
     expect(await claims.read(legacy)).toEqual(results[0]);
   });
 
-  it("with other requests racing for the same pin, all take one path (P4)", async () => {
+  it("with other requests racing for the same pin, all take one path and one integration (P4)", async () => {
     const first = aClaim("legacy");
     const results = await Promise.all(
       Array.from({ length: 12 }, (_, i) =>
         claimRequest(
           claims,
-          (path) => ({ ...first, requestId: RequestId.parse(`race-${first.requestId}-${i}`), path }),
-          i % 2 === 0 ? "legacy" : "order",
-          false,
+          (lane) => ({ ...first, requestId: RequestId.parse(`race-${first.requestId}-${i}`), ...on(lane) }),
+          LANES[i % 3] ?? "legacy",
+          anyLane,
         ),
       ),
     );
-    expect(new Set(results.map((claim) => claim.path)).size).toBe(1);
+    expect(new Set(results.map(laneOf)).size).toBe(1);
   });
 });
 
@@ -59,12 +63,12 @@ describe("a pin (X2)", () => {
   it("keeps a request on the path where work is in flight, and lets it change when that has ended", async () => {
     const first = aClaim("legacy");
     await claims.claim(first);
-    const second = await claimRequest(claims, (path) => other(first, { path }), "order", false);
+    const second = await claimRequest(claims, (lane) => other(first, on(lane)), "order", anyLane);
     expect(second.path).toBe("legacy");
     await claims.endLegacy(first, done, {}, NOW);
     await claims.endLegacy(second, done, {}, NOW);
     const third = { ...first, requestId: RequestId.parse(`${first.requestId}-3`) };
-    expect((await claimRequest(claims, (path) => ({ ...third, path }), "order", false)).path).toBe("order");
+    expect((await claimRequest(claims, (lane) => ({ ...third, ...on(lane) }), "order", anyLane)).path).toBe("order");
   });
 
   it("is not given up for a claim that ended at an older generation (A7)", async () => {
@@ -73,7 +77,7 @@ describe("a pin (X2)", () => {
     await claims.mirror(first, { fence: 7, image: {} }, { generation: 0, outcome: done, at: NOW });
     expect((await claims.read(first))?.endedAt).toBeUndefined();
     if (first.pinKey !== undefined) await claims.releasePin(first.pinKey, pinEntry(first, 0));
-    const second = await claimRequest(claims, (path) => other(first, { path }), "legacy", false);
+    const second = await claimRequest(claims, (lane) => other(first, on(lane)), "legacy", anyLane);
     expect(second.path).toBe("order");
   });
 
@@ -84,14 +88,19 @@ describe("a pin (X2)", () => {
     await claims.claim(other(first));
     const late = { ...first, requestId: RequestId.parse(`${first.requestId}-late`), path: "order" as const };
     const result = await claims.claim(late, seen);
-    expect(result).toMatchObject({ kind: "pinned", pin: { path: "legacy" } });
+    expect(result).toMatchObject({ kind: "pinned", pin: { lane: "legacy" } });
     expect(await claims.read(late)).toBeUndefined();
   });
 
   it("makes a message from before the switch wait while the order path works on its key (D7)", async () => {
     const first = aClaim("order");
     await claims.claim(first);
-    const forced = claimRequest(claims, (path) => other(first, { path }), "legacy", true);
+    const forced = claimRequest(
+      claims,
+      (lane) => other(first, on(lane)),
+      "legacy",
+      () => false,
+    );
     await expect(forced).rejects.toMatchObject({ code: "PIN_BUSY", disposition: "retry" });
     expect(await claims.read(other(first))).toBeUndefined();
   });

@@ -39,6 +39,7 @@ async function anOrder(given: Parameters<typeof aClaim>[1] = {}, owner = "w1") {
     key: claim,
     n: 0,
     role: "whole",
+    lane: "order",
     orderId: claim.orderId,
     generation: 0,
     pinKey: claim.pinKey,

@@ -117,7 +117,7 @@ describe("a redrive (P5)", () => {
     expect(await rowOf(claim)).toMatchObject({ status: "PROCESSING", crossfadeFence: 9 });
     expect((await fixture.deps.claims.read(claim))?.endedAt).toBeUndefined();
     const other = aClaim("legacy", { pinKey: claim.pinKey });
-    expect(await fixture.deps.claims.claim(other)).toMatchObject({ kind: "pinned", pin: { path: "order" } });
+    expect(await fixture.deps.claims.claim(other)).toMatchObject({ kind: "pinned", pin: { lane: "order" } });
     const event = eventOf(execution("SUCCEEDED", 1, successOf(order, done)));
     await mirrorEvent(fixture.deps, event);
     expect(await rowOf(claim)).toMatchObject({ status: "COMPLETED", crossfadeFence: 15 });
@@ -248,7 +248,7 @@ describe("observe", () => {
     await fixture.deps.claims.claim(claim);
     await observeRow(fixture.deps, { ...(await publishRow(claim)), status: "PROCESSING" });
     const next = aClaim("order", { pinKey: claim.pinKey });
-    const pin = { path: "legacy", entries: [pinEntry(claim, 0)] };
+    const pin = { lane: "legacy", entries: [pinEntry(claim, 0)] };
     expect(await fixture.deps.claims.claim(next)).toEqual({ kind: "pinned", pin });
   });
 });

@@ -28,8 +28,8 @@ const effectOf = ({ order }: PlacedOrder, i: number) => {
   const item = order.items[i];
   if (item === undefined) throw new Error(`the order has no item ${i}`);
   const { orderId } = order;
-  const role = "whole" as const;
-  return { key: item, n: 0, role, orderId, generation: 0, pinKey: item.pinKey, pinned: true, owner: "w" };
+  const kind = { role: "whole", lane: "order" } as const;
+  return { key: item, n: 0, ...kind, orderId, generation: 0, pinKey: item.pinKey, pinned: true, owner: "w" };
 };
 
 const begin = (order: PlacedOrder, i: number) =>

@@ -3,20 +3,20 @@ import { type Claim, type Pin, pinEntry } from "./claim.ts";
 import { claimRequest, pinIsDrained } from "./claim-request.ts";
 import { requestKeyText } from "./ids.ts";
 import type { ClaimResult } from "./ports.ts";
-import type { Path } from "./rollout.ts";
+import { type Lane, pathOf } from "./rollout.ts";
 import { aClaim, aKey, bridgeError, NOW, ScriptedClaims } from "./testing.ts";
 
 const open = aClaim("legacy", aKey("open"));
 const ended = aClaim("legacy", { ...aKey("ended"), endedAt: NOW });
-const pinned = (path: Path, ...holders: readonly Claim[]): Pin => ({
-  path,
+const pinned = (lane: Lane, ...holders: readonly Claim[]): Pin => ({
+  lane,
   entries: holders.map((claim) => pinEntry(claim, claim.generation)),
 });
 const said = (pin: Pin): ClaimResult => ({ kind: "pinned", pin });
 
-const proposal = (path: Path): Claim => aClaim(path);
-const request = (ledger: ScriptedClaims, wanted: Path, forced = false) =>
-  claimRequest(ledger, proposal, wanted, forced);
+const proposal = (lane: Lane): Claim => aClaim(pathOf(lane), lane === "delegate" ? { integration: "delegate" } : {});
+const request = (ledger: ScriptedClaims, wanted: Lane, forced = false) =>
+  claimRequest(ledger, proposal, wanted, () => !forced);
 
 describe("a request gets its path", () => {
   it("as the flag wanted, with one write, where nothing holds its key", async () => {
@@ -90,6 +90,30 @@ describe("a message that may only go its wanted path (D7)", () => {
   });
 });
 
+describe("a key on which the legacy service works for the order path (N4)", () => {
+  const delegated = aClaim("order", { ...aKey("delegated"), integration: "delegate" });
+
+  it("draws the next request after it, where its route can be delegated", async () => {
+    const ledger = new ScriptedClaims([said(pinned("delegate", delegated)), "claimed"], [delegated]);
+    expect(await request(ledger, "order")).toMatchObject({ path: "order", integration: "delegate" });
+  });
+
+  it.each(["order", "legacy"] as const)(
+    "keeps a request waiting that wanted %s and cannot be delegated",
+    async (lane) => {
+      const ledger = new ScriptedClaims([said(pinned("delegate", delegated))], [delegated]);
+      const claimed = claimRequest(ledger, proposal, lane, (taken) => taken !== "delegate");
+      await expect(claimed).rejects.toEqual(bridgeError("PIN_BUSY", "retry"));
+    },
+  );
+
+  it("is not delegated while a worker of the new path is at it", async () => {
+    const ledger = new ScriptedClaims([said(pinned("order", open)), "claimed"], [open]);
+    const claim = await request(ledger, "delegate");
+    expect([claim.path, claim.integration]).toEqual(["order", undefined]);
+  });
+});
+
 describe("a pin that keeps changing", () => {
   const flip = (n: number) => said(pinned(n % 2 === 0 ? "legacy" : "order", open));
   const rounds = (n: number) => Array.from({ length: n }, (_, round) => flip(round));
@@ -118,6 +142,6 @@ describe("a pin is drained", () => {
 
   it("not by the end of an earlier generation", async () => {
     const ledger = new ScriptedClaims([], [ended]);
-    expect(await pinIsDrained(ledger, { path: "legacy", entries: [pinEntry(ended, 1)] })).toBe(false);
+    expect(await pinIsDrained(ledger, { lane: "legacy", entries: [pinEntry(ended, 1)] })).toBe(false);
   });
 });

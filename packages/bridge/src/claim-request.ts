@@ -1,7 +1,7 @@
 import { type Claim, entryIsDrained, type Pin, parsePinEntry } from "./claim.ts";
 import { BridgeError } from "./errors.ts";
 import type { ClaimLedger } from "./ports.ts";
-import type { Path } from "./rollout.ts";
+import type { Lane } from "./rollout.ts";
 
 const ROUNDS = 5;
 
@@ -14,29 +14,30 @@ export async function pinIsDrained(ledger: Pick<ClaimLedger, "readMany">, pin: P
 
 /**
  * Gives a request its path, for ever (P2). Precedence: the claim that is there; the pin, while work is in flight on its
- * key; then what the flag wanted. `forced`: the message may only go its wanted path and waits for the pin (D7).
+ * key; then what the flag wanted. A message that may not take the pin's lane waits: one sent before the switch (D7), or
+ * one that the legacy service cannot be asked to do while it works on the key.
  * @returns the claim that counts, which may be another delivery's.
- * @throws BridgeError PIN_BUSY (retry) when a forced message must wait, LEDGER_BUSY when others keep changing the pin.
+ * @throws BridgeError PIN_BUSY (retry) when the message must wait, LEDGER_BUSY when others keep changing the pin.
  */
 export async function claimRequest(
   ledger: ClaimLedger,
-  proposal: (path: Path) => Claim,
-  wanted: Path,
-  forced: boolean,
+  proposal: (lane: Lane) => Claim,
+  wanted: Lane,
+  mayTake: (lane: Lane) => boolean,
 ): Promise<Claim> {
-  let path = wanted;
+  let lane = wanted;
   let seen: readonly string[] | undefined;
   for (let round = 0; round < ROUNDS; round++) {
-    const result = await ledger.claim(proposal(path), seen);
+    const result = await ledger.claim(proposal(lane), seen);
     if (result.kind !== "pinned") return result.claim;
-    if (result.pin.path === path) {
-      seen = undefined; // somebody joined the pin on our path since we looked
+    if (result.pin.lane === lane) {
+      seen = undefined; // somebody joined the pin on our lane since we looked
     } else if (await pinIsDrained(ledger, result.pin)) {
       seen = result.pin.entries;
-    } else if (forced) {
-      throw new BridgeError("PIN_BUSY", "retry", "sent before the switch: waits for work in flight on the other path");
+    } else if (!mayTake(result.pin.lane)) {
+      throw new BridgeError("PIN_BUSY", "retry", "the message waits for work in flight on a lane that it may not take");
     } else {
-      path = result.pin.path;
+      lane = result.pin.lane;
       seen = undefined;
     }
   }

@@ -11,7 +11,7 @@ import {
   requestKeyText,
 } from "./ids.ts";
 import { Outcome } from "./outcome.ts";
-import { BUCKETS, Path, Stage } from "./rollout.ts";
+import { BUCKETS, Integration, type Lane, Path, Stage } from "./rollout.ts";
 
 /** The right of one delivery to send to a standard forward queue. `until` is epoch milliseconds. */
 export const Lease = z.strictObject({ owner: z.string().min(1), until: z.int().nonnegative() });
@@ -30,6 +30,8 @@ export const Claim = z.strictObject({
   requestId: RequestId,
   origin: z.enum(["message", "direct"]),
   path: Path,
+  /** Fixed with the path; absent on the legacy path, and where workers of the new path do the work. */
+  integration: Integration.optional(),
   stage: Stage,
   rolloutVersion: z.int().nonnegative(),
   bucket: z
@@ -55,6 +57,10 @@ export type Claim = z.infer<typeof Claim>;
 
 export const keyOf = (claim: Claim): RequestKey => ({ route: claim.route, requestId: claim.requestId });
 
+/** The lane that a request's claim fixes. */
+export const laneOf = ({ path, integration }: Pick<Claim, "path" | "integration">): Lane =>
+  integration === "delegate" ? "delegate" : path;
+
 /** One entry of a pin: an open request at its generation. */
 export const pinEntry = (key: RequestKey, generation: number): string => `${requestKeyText(key)}@${generation}`;
 
@@ -64,9 +70,9 @@ export function parsePinEntry(entry: string): { readonly keyText: string; readon
   return { keyText: entry.slice(0, at), generation: Number(entry.slice(at + 1)) };
 }
 
-/** What holds a pin key on one path: the requests that are open there. */
+/** What holds a pin key on one lane: the requests that are open there. */
 export interface Pin {
-  readonly path: Path;
+  readonly lane: Lane;
   readonly entries: readonly string[];
 }
 

@@ -19,8 +19,8 @@ import {
   type Redelivery,
   type TrackingTable,
 } from "./ports.ts";
-import type { Path } from "./rollout.ts";
-import type { Migration, ParsedMessage } from "./route.ts";
+import { type Integration, type Lane, type PathChoice, pathOf } from "./rollout.ts";
+import type { Migration, ParsedMessage, Route } from "./route.ts";
 
 /** A queue that the bridge took over, and where its legacy consumer reads now. */
 export interface Source {
@@ -106,12 +106,13 @@ function proposalOf(
   choice: { stage: Claim["stage"]; rolloutVersion: number; bucket: number },
   source: Source,
   owner: string,
-): (path: Path) => Claim {
+): (lane: Lane) => Claim {
   const now = deps.clock.now();
-  return (path) => ({
+  return (lane) => ({
     ...message.key,
     origin: "message",
-    path,
+    path: pathOf(lane),
+    ...(lane === "delegate" && { integration: lane }),
     stage: choice.stage,
     rolloutVersion: choice.rolloutVersion,
     bucket: choice.bucket,
@@ -120,24 +121,36 @@ function proposalOf(
     bodyHash: message.bodyHash,
     decidedAt: now,
     generation: 0,
-    ...(path === "order" && { orderId: order().orderId, executionName: order().executionName }),
-    ...(path === "legacy" && !dropsRepeats(source.forward) && { lease: { owner, until: now + deps.leaseMs } }),
+    ...(lane !== "legacy" && { orderId: order().orderId, executionName: order().executionName }),
+    ...(lane === "legacy" && !dropsRepeats(source.forward) && { lease: { owner, until: now + deps.leaseMs } }),
   });
+}
+
+/** What the flag wants. A route whose work cannot be delegated is not, whatever its rollout says. */
+function wantedLane(route: Route, choice: PathChoice): Lane {
+  const integration = choice.integration ?? route.integration;
+  const delegate = integration === "delegate" && route.toMessage !== undefined;
+  return choice.path === "order" && delegate ? "delegate" : choice.path;
 }
 
 /** Steps 2 to 4 of ingest (design, section 4) for one message that passed its schema. */
 async function cross(deps: IngestDeps, source: Source, arrived: Arrived): Promise<IngestOutcome> {
   const { envelope } = arrived;
-  const message = deps.migration.routeOf(envelope.body).parse(envelope.body);
+  const route = deps.migration.routeOf(envelope.body);
+  const message = route.parse(envelope.body);
   const { key } = message;
   const given = CorrelationId.safeParse(envelope.correlationId);
   const correlationId = given.success ? given.data : CorrelationId.parse(key.requestId);
-  const order = once(() => orderFromMessage(deps.migration.name, key, message.draft, correlationId));
+  const orderOf = (integration?: Integration) =>
+    orderFromMessage(deps.migration.name, key, message.draft, correlationId, integration);
+  const order = once(() => orderOf());
   const choice = await deps.flag.choose(key.route, message.cohortKey, envelope.sentAt);
   const owner = deps.identities.next();
   const proposal = proposalOf(deps, message, order, choice, source, owner);
   const forced = choice.reason === "before-switch";
-  const claim = await claimRequest(deps.ledger, proposal, choice.path, forced).catch(async (error: unknown) => {
+  const mayTake = (lane: Lane) => !forced && (lane !== "delegate" || route.toMessage !== undefined);
+  const wanted = wantedLane(route, choice);
+  const claim = await claimRequest(deps.ledger, proposal, wanted, mayTake).catch(async (error: unknown) => {
     // A request that was claimed legacy before the flag moved needs no translation.
     const before = error instanceof BridgeError && error.code === "INVALID_ORDER" && (await deps.ledger.read(key));
     if (before && before.path === "legacy") return before;
@@ -149,7 +162,7 @@ async function cross(deps: IngestDeps, source: Source, arrived: Arrived): Promis
     case "acknowledge":
       return { kind: "duplicate", key, correlationId };
     case "start":
-      await start(deps, key, claim, order());
+      await start(deps, key, claim, orderOf(claim.integration));
       return { kind: "started", key, correlationId };
     case "forward":
       await forward(deps, key, source, arrived, action.lookFirst);

@@ -14,6 +14,7 @@ import {
 } from "./ids.ts";
 import { Amount, Payment } from "./money.ts";
 import { ItemOutcome } from "./outcome.ts";
+import type { Integration } from "./rollout.ts";
 
 /** The part of a state machine's name that says which Action does an item: `<migration>-<action>`. */
 export const ActionName = z.string().regex(/^[A-Z][A-Za-z0-9]{0,39}$/);
@@ -37,6 +38,8 @@ export interface ItemDraft {
   readonly price?: number | undefined;
   /** True: what an item of several commands has done is taken back when a later one fails for good (N17). */
   readonly reverse?: boolean | undefined;
+  /** Who does the work; the route's own integration unless given. */
+  readonly integration?: Integration | undefined;
   readonly input: z.infer<typeof ActionInput>;
 }
 
@@ -54,6 +57,8 @@ export const OrderItem = z.strictObject({
   pinned: z.boolean(),
   price: Amount,
   reverse: z.boolean().optional(),
+  /** Left out where a worker of the new path does the work. */
+  integration: z.literal("delegate").optional(),
   input: ActionInput,
 });
 export type OrderItem = z.infer<typeof OrderItem>;
@@ -84,6 +89,10 @@ export const OrderInput = z
     ({ payment, items }) => payment === undefined || items.reduce((sum, item) => sum + item.price, 0) <= payment.amount,
     { path: ["payment", "amount"], message: "the prices of the items add up to more than was authorised" },
   )
+  .refine(({ items }) => items.every((item) => item.integration === undefined || item.price === 0), {
+    path: ["items", "price"],
+    message: "a delegated item has no price: the legacy service charges for its own work",
+  })
   .refine(({ payment, items }) => payment !== undefined || items.every((item) => item.price === 0), {
     path: ["payment"],
     message: "an item has a price, and nothing was authorised",
@@ -129,8 +138,9 @@ export function buildOrder(
     mode: "live",
     customerId: draft.customerId,
     ...(draft.payment && { payment: draft.payment }),
-    items: draft.items.map(({ price, pinKey, ...item }) => ({
+    items: draft.items.map(({ price, pinKey, integration, ...item }) => ({
       ...item,
+      ...(integration === "delegate" && { integration }),
       ...(pinKey !== undefined && { pinKey }),
       executionName: actionExecutionName(item.action, given.orderId, item.itemId),
       pinned: given.pinned,
@@ -142,7 +152,7 @@ export function buildOrder(
 }
 
 /**
- * The order of one legacy message. Its pin is taken together with the claim.
+ * The order of one legacy message. Its pin is taken together with the claim, which also fixes the integration.
  * @throws BridgeError INVALID_ORDER (reject) when the route translates the message into no valid order.
  */
 export function orderFromMessage(
@@ -150,10 +160,13 @@ export function orderFromMessage(
   key: RequestKey,
   draft: () => OrderDraft,
   correlationId: CorrelationId,
+  integration: Integration = "activity",
 ): OrderInput {
   const orderId = OrderId.parse(orderIdFor(migration, key));
   try {
-    return buildOrder(draft(), { orderId, nameId: key.requestId, correlationId, pinned: true });
+    const { items, ...order } = draft();
+    const given = { orderId, nameId: key.requestId, correlationId, pinned: true };
+    return buildOrder({ ...order, items: items.map((item) => ({ ...item, integration })) }, given);
   } catch (cause) {
     const path = cause instanceof z.ZodError ? (cause.issues[0]?.path ?? []) : [];
     const details = { field: ["order", ...path].join("."), route: key.route };

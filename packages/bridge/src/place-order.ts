@@ -1,10 +1,10 @@
 import { type Claim, claimExpired, mayNotStart } from "./claim.ts";
 import { BridgeError } from "./errors.ts";
 import { bodyHash, canonicalJson } from "./hash.ts";
-import { CohortKey, type CorrelationId, type OrderId } from "./ids.ts";
-import { buildOrder, type OrderDraft, type OrderInput, type OrderItem } from "./order.ts";
+import { CohortKey, type CorrelationId, type OrderId, RouteType } from "./ids.ts";
+import { buildOrder, type ItemDraft, type OrderDraft, type OrderInput, type OrderItem } from "./order.ts";
 import type { ClaimLedger, Clock, OrderStarter, TrackingTable } from "./ports.ts";
-import { bucketOf } from "./rollout.ts";
+import { bucketOf, type Integration } from "./rollout.ts";
 import type { Migration } from "./route.ts";
 
 export interface PlaceOrderDeps {
@@ -22,6 +22,7 @@ function claimOf(order: OrderInput, item: OrderItem, now: number): Claim {
     requestId: item.requestId,
     origin: "direct",
     path: "order",
+    ...(item.integration && { integration: item.integration }),
     stage: "order",
     rolloutVersion: 0,
     bucket: bucketOf(item.route, CohortKey.parse(order.customerId)),
@@ -34,6 +35,10 @@ function claimOf(order: OrderInput, item: OrderItem, now: number): Claim {
     generation: 0,
   };
 }
+
+/** @throws BridgeError UNKNOWN_TYPE (reject) for a route that the migration does not have. */
+const integrationOf = (migration: Migration, item: ItemDraft): Integration =>
+  migration.route(RouteType.parse(item.route)).integration;
 
 /** Whoever places an order again may do so under another correlation id: that alone makes no other order of it. */
 const sameOrder = ({ correlationId: _, ...order }: OrderInput) => order;
@@ -52,7 +57,8 @@ export async function placeOrder(
   draft: OrderDraft,
   ids: { readonly orderId: OrderId; readonly correlationId: CorrelationId },
 ): Promise<OrderInput> {
-  const order = buildOrder(draft, { ...ids, nameId: ids.orderId, pinned: false });
+  const items = draft.items.map((item) => ({ integration: integrationOf(deps.migration, item), ...item }));
+  const order = buildOrder({ ...draft, items }, { ...ids, nameId: ids.orderId, pinned: false });
   const now = deps.clock.now();
   const claims = order.items.map((item) => claimOf(order, item, now));
   const claimed = await deps.claims.claimAll({ orderId: order.orderId, hash: bodyHash(sameOrder(order)) }, claims);

@@ -100,6 +100,8 @@ export interface EffectBegin extends EffectKey {
   readonly orderId: OrderId;
   readonly generation: number;
   readonly pinKey: PinKey | undefined;
+  /** Who does the work: it must be what the claim fixed, so that no worker touches what is delegated. */
+  readonly lane: "order" | "delegate";
   /** False: the pin is taken here, together with the effect (orders placed directly, A9). */
   readonly pinned: boolean;
   /** The external service, and what it is told to do: who resolves an abandoned effect asks by them. */

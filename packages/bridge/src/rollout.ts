@@ -6,6 +6,16 @@ import { CohortKey, RouteType } from "./ids.ts";
 export const Path = z.enum(["legacy", "order"]);
 export type Path = z.infer<typeof Path>;
 
+/** Who does an item's work on the order path: a worker of its own, or the legacy service, asked by message (N4). */
+export const Integration = z.enum(["activity", "delegate"]);
+export type Integration = z.infer<typeof Integration>;
+
+/** What a pin fixes: the legacy path, or the order path with one integration (P4). */
+export const Lane = z.enum(["legacy", "order", "delegate"]);
+export type Lane = z.infer<typeof Lane>;
+
+export const pathOf = (lane: Lane): Path => (lane === "legacy" ? "legacy" : "order");
+
 /** Where a route stands. */
 export const Stage = z.enum(["legacy", "split", "order"]);
 export type Stage = z.infer<typeof Stage>;
@@ -18,6 +28,8 @@ export const Rollout = z.strictObject({
   percentage: z.number().min(0).max(100).multipleOf(0.01),
   include: z.array(CohortKey).default([]),
   exclude: z.array(CohortKey).default([]),
+  /** Moves the route's orders to that integration; the route's own unless given. */
+  integration: Integration.optional(),
   /** Keeps the cohorts of two routes apart, or together, as wanted; must never change during a migration. */
   salt: z.string().min(1).max(100),
   version: z.int().nonnegative(),
@@ -60,6 +72,7 @@ export const PathChoice = z.strictObject({
     .max(BUCKETS - 1),
   stage: Stage,
   rolloutVersion: z.int().nonnegative(),
+  integration: Integration.optional(),
 });
 export type PathChoice = z.infer<typeof PathChoice>;
 
@@ -77,6 +90,7 @@ export function choosePath(rollout: Rollout, cohortKey: CohortKey, sentAt: numbe
     bucket,
     stage: rollout.stage,
     rolloutVersion: rollout.version,
+    ...(rollout.integration && { integration: rollout.integration }),
   });
   if (rollout.legacyBefore !== undefined && sentAt < rollout.legacyBefore) return say("legacy", "before-switch");
   if (stage.lists && rollout.exclude.includes(cohortKey)) return say("legacy", "excluded");

@@ -4,6 +4,7 @@ import { bodyHash } from "./hash.ts";
 import { CohortKey, PinKey, RequestId, type RequestKey, RouteType } from "./ids.ts";
 import type { OrderDraft, OrderItem } from "./order.ts";
 import type { ItemOutcome, Outcome } from "./outcome.ts";
+import type { Integration } from "./rollout.ts";
 
 /** Attributes of a tracking row, in the old table's own words. */
 export type RowImage = Readonly<Record<string, z.infer<ReturnType<typeof z.json>>>>;
@@ -48,9 +49,19 @@ export interface Route {
   toTracking(item: ItemOutcome, at: number): RowImage;
   /** The end of a request as the old row tells it; undefined while the row is not at its end. */
   legacyOutcome(row: unknown): Outcome | undefined;
+  /** Who does the work on the order path, unless the rollout says otherwise. */
+  readonly integration: Integration;
+  /**
+   * The legacy message that asks for an item's work, as text; undefined where the work cannot be delegated. `at` is the
+   * time of its claim (epoch milliseconds), so that the same item always gives the same message.
+   */
+  readonly toMessage: ((item: DelegatedItem, at: number) => string) | undefined;
   /** Paths of an outcome that do not count when old and new are compared. */
   readonly ignore: readonly string[];
 }
+
+/** What a legacy message can be made of. */
+export type DelegatedItem = Pick<OrderItem, "requestId" | "action" | "input">;
 
 /** What an adopter writes for one message type; every function is pure. */
 export interface RouteDefinition<Message> {
@@ -67,6 +78,13 @@ export interface RouteDefinition<Message> {
   toTracking(item: ItemOutcome, at: number): RowImage;
   legacyOutcome(row: unknown): Outcome | undefined;
   readonly compare?: { readonly ignore?: readonly string[] };
+  /** "activity" unless given. */
+  readonly integration?: Integration;
+  /**
+   * The legacy message that asks for the item's work; given by a route whose work the legacy service may do for the
+   * order path. It must pass the route's own schema. `at` is epoch milliseconds.
+   */
+  toMessage?(item: DelegatedItem, at: number): Message;
 }
 
 /** Says which field broke which rule, in one sentence. */
@@ -77,11 +95,19 @@ export function explain(error: z.ZodError): { field: string; rule: string } {
   return { field: [...issue.path, ...extra].join("."), rule: issue.message };
 }
 
-/** Defines the route of one message type; the types lead through it. */
+/**
+ * Defines the route of one message type; the types lead through it.
+ * @throws TypeError when its work is to be delegated and nothing says by which message.
+ */
 export function defineRoute<Message>(definition: RouteDefinition<Message>): Route {
   const type = RouteType.parse(definition.type);
+  const { integration = "activity", toMessage } = definition;
+  if (integration === "delegate" && toMessage === undefined)
+    throw new TypeError(`${type}: delegates without toMessage`);
   return {
     type,
+    integration,
+    toMessage: toMessage && ((item, at) => JSON.stringify(definition.message.parse(toMessage(item, at)))),
     toTracking: definition.toTracking,
     legacyOutcome: definition.legacyOutcome,
     ignore: definition.compare?.ignore ?? [],

@@ -66,7 +66,8 @@ export async function serviceWorker<
     const command = commandFor(task);
     const kind = { service, command: command.command };
     const { n, role } = step;
-    const request = { key: item, n, role, orderId, generation, pinKey, pinned, owner, ...kind };
+    const lane = "order" as const;
+    const request = { key: item, n, role, lane, orderId, generation, pinKey, pinned, owner, ...kind };
     return performEffect(deps, request, externalCommand(kind, client, command));
   };
   let after: string | undefined;

@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { BatchGetCommand, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-import { Claim, type Lease, type Mirrored, pinEntry } from "../claim.ts";
+import { Claim, type Lease, laneOf, type Mirrored, pinEntry } from "../claim.ts";
 import { BridgeError } from "../errors.ts";
 import type { OrderId, PinKey, RequestKey, RouteType } from "../ids.ts";
 import type { Outcome } from "../outcome.ts";
@@ -56,7 +56,7 @@ export class DynamoDbClaims implements ClaimLedger {
         return { kind: "exists", claim: claimOf(unmarshall(error.Item)) };
       }
     }
-    const pin = joinPin(this.#table, claim.pinKey, claim.path, pinEntry(claim, claim.generation), takeOver);
+    const pin = joinPin(this.#table, claim.pinKey, laneOf(claim), pinEntry(claim, claim.generation), takeOver);
     const refusals = await transact(this.#client, [{ Put: put }, pin]);
     if (refusals === undefined) return { kind: "claimed", claim };
     const [existing, pinned] = refusals;

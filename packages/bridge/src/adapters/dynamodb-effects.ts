@@ -61,6 +61,8 @@ export class DynamoDbEffects implements EffectLedger {
   async begin(begin: EffectBegin, takeOver?: readonly string[]): Promise<BeginResult> {
     const { key, n, pinKey, generation } = begin;
     const entry = pinEntry(key, generation);
+    const delegated = begin.lane === "delegate";
+    const integration = delegated ? "integration = :delegate" : "attribute_not_exists(integration)";
     const held = (pin: string) => ({
       ConditionCheck: {
         TableName: this.#table,
@@ -89,16 +91,20 @@ export class DynamoDbEffects implements EffectLedger {
         ConditionCheck: {
           TableName: this.#table,
           Key: claimKey(key),
-          ConditionExpression: "#path = :order AND generation = :generation AND attribute_not_exists(endedAt)",
+          ConditionExpression: `#path = :order AND ${integration} AND generation = :generation AND attribute_not_exists(endedAt)`,
           ExpressionAttributeNames: { "#path": "path" },
-          ExpressionAttributeValues: { ":order": "order", ":generation": generation },
+          ExpressionAttributeValues: {
+            ":order": "order",
+            ":generation": generation,
+            ...(delegated && { ":delegate": "delegate" }),
+          },
           ReturnValuesOnConditionCheckFailure: "ALL_OLD",
         },
       },
       this.#order(begin.orderId, "ADD #open :name, version :one", begin, "attribute_not_exists(decision)"),
       ...(pinKey === undefined
         ? []
-        : [begin.pinned ? held(pinKey) : joinPin(this.#table, pinKey, "order", entry, takeOver)]),
+        : [begin.pinned ? held(pinKey) : joinPin(this.#table, pinKey, begin.lane, entry, takeOver)]),
     ]);
     return refusals === undefined ? { kind: "begun" } : this.#refused(begin, refusals);
   }

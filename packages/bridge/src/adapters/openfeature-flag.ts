@@ -28,13 +28,14 @@ export class OpenFeatureFlag implements PathFlag {
     }
     const told = (name: keyof PathChoice, value: unknown, otherwise: unknown) =>
       PathChoice.shape[name].safeParse(value).success ? value : otherwise;
-    const { bucket, rolloutVersion, stage, choice } = details.flagMetadata;
+    const { bucket, rolloutVersion, stage, choice, integration } = details.flagMetadata;
     return PathChoice.parse({
       path: path.data,
       reason: told("reason", choice, "bucket"),
       bucket: told("bucket", bucket, 0),
       stage: told("stage", stage, "split"),
       rolloutVersion: told("rolloutVersion", rolloutVersion, 0),
+      integration: told("integration", integration, undefined),
     });
   }
 }
