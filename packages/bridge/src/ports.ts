@@ -298,6 +298,7 @@ export interface TrackingTable {
   create(key: RequestKey, image: RowImage): Promise<void>;
 }
 
+/** `authorised`: still open, neither captured nor cancelled. */
 export type PaymentState = "authorised" | "captured" | "cancelled";
 export interface PaymentRecord {
   readonly state: PaymentState;
@@ -307,9 +308,11 @@ export interface PaymentRecord {
   readonly endedBy?: string | undefined;
 }
 
-/** A card provider. Amounts in minor units. Every call is idempotent by its key. */
+/**
+ * A card provider. Amounts in minor units. Every call is idempotent by its key. The bridge ends charges and authorises
+ * none: that takes a customer and a card, and was done when the order was placed.
+ */
 export interface Payments {
-  authorise(authorisationId: string, amount: number, key: string): Promise<PaymentRecord>;
   /** Tries to; the answer is what the provider then says of the charge, never assumed. */
   capture(authorisationId: string, sum: number, key: string): Promise<PaymentRecord>;
   cancel(authorisationId: string, key: string): Promise<PaymentRecord>;

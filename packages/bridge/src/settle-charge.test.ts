@@ -169,7 +169,6 @@ function interleaved(s: fc.Scheduler, charges: MemoryCharges, payments: MemoryPa
     markCarriedOut: (id, when, mismatch) => at("mark", () => charges.markCarriedOut(id, when, mismatch)),
   };
   const provider: Payments = {
-    authorise: () => payments.authorise(),
     capture: (id, sum, key) => at("capture", () => payments.capture(id, sum, key)),
     cancel: (id, key) => at("cancel", () => payments.cancel(id, key)),
     read: () => payments.read(),

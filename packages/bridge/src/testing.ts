@@ -155,10 +155,6 @@ export class MemoryPayments implements Payments {
     this.record = { state, amount, captured };
   }
 
-  async authorise(): Promise<PaymentRecord> {
-    return this.record;
-  }
-
   async capture(authorisationId: string, sum: number, key: string): Promise<PaymentRecord> {
     this.calls.push(`capture ${authorisationId} ${sum} ${key}`);
     const { state, amount } = this.record;

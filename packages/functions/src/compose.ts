@@ -8,6 +8,7 @@ import type {
   IngestDeps,
   MirrorDeps,
   ObserveDeps,
+  Payments,
   PlaceOrderDeps,
   ReconcileDeps,
   RolloutStore,
@@ -30,9 +31,10 @@ import { SnsForwarder } from "@crossfade/bridge/adapters/sns-forwarder";
 import { SqsForwarder } from "@crossfade/bridge/adapters/sqs-forwarder";
 import { SqsQuarantine } from "@crossfade/bridge/adapters/sqs-quarantine";
 import { SqsRedelivery } from "@crossfade/bridge/adapters/sqs-redelivery";
+import { StripePayments } from "@crossfade/bridge/adapters/stripe-payments";
 import { webcat } from "@crossfade/legacy";
 import { OpenFeature } from "@openfeature/server-sdk";
-import { Environment, readEnv } from "./env.ts";
+import { Environment, PaymentsEnvironment, readEnv } from "./env.ts";
 
 /** Adapters are built once per cold start. Queue URLs are used as they are given, endpoints come from the environment. */
 const clock = { now: () => Date.now() };
@@ -102,12 +104,18 @@ export function composeMirror(): MirrorDeps {
   };
 }
 
+function payments(client: Documents): Payments {
+  const env = readEnv(PaymentsEnvironment);
+  if (env.kind === "table") return new DynamoDbPayments(client, env.table);
+  return new StripePayments(env.secretKey, { apiUrl: env.apiUrl });
+}
+
 export function composeFinishOrder(): ChargeDeps & Pick<SettleDeps, "effects"> {
-  const env = readEnv(Environment.pick({ LEDGER_TABLE: true, PAYMENTS_TABLE: true, CAPTURE_WITHIN_MS: true }));
+  const env = readEnv(Environment.pick({ LEDGER_TABLE: true, CAPTURE_WITHIN_MS: true }));
   const client = documents();
   return {
     charges: new DynamoDbCharges(client, env.LEDGER_TABLE),
-    payments: new DynamoDbPayments(client, env.PAYMENTS_TABLE),
+    payments: payments(client),
     effects: new DynamoDbEffects(client, env.LEDGER_TABLE),
     clock,
     captureWithinMs: env.CAPTURE_WITHIN_MS,

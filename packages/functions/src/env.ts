@@ -31,7 +31,6 @@ const Source = z.strictObject({
 export const Environment = z.object({
   LEDGER_TABLE: z.string().min(1),
   TRACKING_TABLE: z.string().min(1),
-  PAYMENTS_TABLE: z.string().min(1),
   ORDER_STATE_MACHINE_ARN: z.string().startsWith("arn:"),
   QUARANTINE_QUEUE_URL: z.url(),
   MIRROR_QUEUE_URL: z.url(),
@@ -52,6 +51,23 @@ export const Environment = z.object({
   TIDY_EVERY_MS: milliseconds.default(10_000),
   SERVICE_TIMEOUT_MS: milliseconds.default(10_000),
 });
+
+/** Where charges are: at one provider, and no other. */
+export const PaymentsEnvironment = z
+  .object({
+    PAYMENTS_TABLE: z.string().min(1).optional(),
+    STRIPE_SECRET_KEY: z.string().min(1).optional(),
+    /** Another server than Stripe's own, for tests. */
+    STRIPE_API_URL: z.url({ protocol: /^https?$/ }).optional(),
+  })
+  .transform(({ PAYMENTS_TABLE: table, STRIPE_SECRET_KEY: secretKey, STRIPE_API_URL: apiUrl }, context) => {
+    if (table !== undefined && secretKey === undefined) return { kind: "table" as const, table };
+    if (table === undefined && secretKey !== undefined) return { kind: "stripe" as const, secretKey, apiUrl };
+    const choice = "PAYMENTS_TABLE (charges are rows of a table) or STRIPE_SECRET_KEY (charges are at Stripe)";
+    const message = `${table === undefined ? "set" : "both are set: remove"} ${choice}`;
+    context.addIssue({ code: "custom", message });
+    return z.NEVER;
+  });
 
 /**
  * The only reader of process.env.

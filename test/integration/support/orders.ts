@@ -46,7 +46,7 @@ export class Executions implements ExecutionReader {
 
 /** The mirror's and settle's adapters on a real DynamoDB; the clock stands still where the test puts it. */
 export interface OrdersFixture {
-  readonly deps: SettleDeps & { readonly effects: DynamoDbEffects };
+  readonly deps: SettleDeps & { readonly effects: DynamoDbEffects; readonly payments: DynamoDbPayments };
   readonly executions: Executions;
   /** Epoch milliseconds. */
   setNow(now: number): void;

@@ -24,6 +24,7 @@ export class DynamoDbPayments implements Payments {
     this.#table = table;
   }
 
+  /** What a shop does with a card provider when an order is placed; a repeated authorisation changes nothing. */
   async authorise(authorisationId: string, amount: number, key: string): Promise<PaymentRecord> {
     await whenAllowed(
       this.#client.send(

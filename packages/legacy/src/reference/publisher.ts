@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
 import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { type DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
-import type { Clock, Payments } from "@crossfade/bridge";
+import type { Clock } from "@crossfade/bridge";
 import type { LegacyMessage } from "../messages/index.ts";
 import { rowTime } from "../tracking.ts";
 import { draw } from "./draw.ts";
@@ -10,11 +10,16 @@ import { parseMessage } from "./message-body.ts";
 import type { LegacyResources } from "./resources.ts";
 import { type SampleLine, sampleText } from "./sample-line.ts";
 
+/** The card provider, as far as the shop needs it. Amounts in minor units; idempotent by the authorisation's id. */
+export interface CardAuthoriser {
+  authorise(authorisationId: string, amount: number, key: string): Promise<unknown>;
+}
+
 export interface PublisherDeps {
   readonly sns: SNSClient;
   readonly sqs: SQSClient;
   readonly documents: DynamoDBDocumentClient;
-  readonly payments: Pick<Payments, "authorise">;
+  readonly payments: CardAuthoriser;
   readonly clock: Clock;
   readonly resources: LegacyResources;
 }

@@ -103,6 +103,8 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
     ROW_GRACE_MS: String(options.rowGraceMs ?? 5_000),
     RECONCILE_AFTER_MS: String(options.reconcileAfterMs ?? 10_000),
   };
+  // A key in the developer's own environment is not for this: the embedded cloud charges nobody.
+  for (const name of ["STRIPE_SECRET_KEY", "STRIPE_API_URL"]) delete process.env[name];
   Object.assign(process.env, env);
   register(
     "ingest",
