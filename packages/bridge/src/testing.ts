@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { EMPTY_ORDER_RECORD, type OrderRecord } from "./charge.ts";
 import type { Claim } from "./claim.ts";
 import type { SqsRecord } from "./envelope.ts";
-import type { Disposition, ErrorCode } from "./errors.ts";
+import { BridgeError, type Disposition, type ErrorCode } from "./errors.ts";
 import { orderIdFor } from "./execution-name.ts";
 import {
   CohortKey,
@@ -146,6 +146,9 @@ export class MemoryCharges implements ChargeLedger {
   }
 }
 
+/** The one authorisation that the provider in memory knows. */
+const KNOWN = "auth-1";
+
 /** A provider that captures or cancels one authorisation, once; later calls are told what it already is. */
 export class MemoryPayments implements Payments {
   record: PaymentRecord;
@@ -156,6 +159,7 @@ export class MemoryPayments implements Payments {
   }
 
   async capture(authorisationId: string, sum: number, key: string): Promise<PaymentRecord> {
+    this.#mustKnow(authorisationId);
     this.calls.push(`capture ${authorisationId} ${sum} ${key}`);
     const { state, amount } = this.record;
     if (state === "authorised" && sum <= amount)
@@ -164,13 +168,18 @@ export class MemoryPayments implements Payments {
   }
 
   async cancel(authorisationId: string, key: string): Promise<PaymentRecord> {
+    this.#mustKnow(authorisationId);
     this.calls.push(`cancel ${authorisationId} ${key}`);
     if (this.record.state === "authorised") this.record = { ...this.record, state: "cancelled", endedBy: key };
     return this.record;
   }
 
-  async read(): Promise<PaymentRecord> {
-    return this.record;
+  async read(authorisationId = KNOWN): Promise<PaymentRecord | undefined> {
+    return authorisationId === KNOWN ? this.record : undefined;
+  }
+
+  #mustKnow(authorisationId: string): void {
+    if (authorisationId !== KNOWN) throw new BridgeError("CHARGE_UNKNOWN", "fatal", "no such authorisation");
   }
 }
 

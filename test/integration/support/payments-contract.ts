@@ -18,8 +18,8 @@ export async function untilAnswered(call: () => Promise<PaymentRecord>): Promise
   }
 }
 
-/** What the bridge relies on, whoever the provider is. `knowsOthers`: it can be asked about an unknown charge. */
-export function paymentsContract(name: string, authorised: Authorised, { knowsOthers }: { knowsOthers: boolean }) {
+/** What the bridge relies on, whoever the provider is. */
+export function paymentsContract(name: string, authorised: Authorised) {
   describe(`a charge (P7), ${name}`, () => {
     it("is open with its whole amount once it is authorised", async () => {
       const [payments, id] = await authorised(1000);
@@ -62,7 +62,7 @@ export function paymentsContract(name: string, authorised: Authorised, { knowsOt
       expect(await payments.capture(id, sum, "k")).toMatchObject({ state });
     });
 
-    it.runIf(knowsOthers)("that the provider does not know is an error for a person", async () => {
+    it("that the provider does not know is an error for a person", async () => {
       const [payments] = await authorised(1000);
       const unknown = { code: "CHARGE_UNKNOWN", disposition: "fatal" };
       await expect(payments.capture("none", 1, "k")).rejects.toMatchObject(unknown);
