@@ -58,7 +58,7 @@ export type IngestOutcome =
  */
 const waitSeconds = (receives: number): number => Math.min(900, 2 ** receives);
 
-const attributesOf = (attributes: Readonly<Record<string, SqsAttribute>>): ForwardMessage["attributes"] =>
+export const attributesOf = (attributes: Readonly<Record<string, SqsAttribute>>): ForwardMessage["attributes"] =>
   Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, present(value)]));
 
 const present = ({ dataType, stringValue, binaryValue }: SqsAttribute) => ({

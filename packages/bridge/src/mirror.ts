@@ -25,7 +25,17 @@ export interface Standing {
 }
 
 /** Whose row is written: a request, and the pin that it holds. */
-export type MirroredItem = Pick<OrderItem, "route" | "requestId" | "pinKey">;
+export type MirroredItem = Pick<OrderItem, "route" | "requestId" | "pinKey" | "integration">;
+
+/**
+ * The row of delegated work is the legacy service's to write. It is told an end only where the service never began, or
+ * gave up (N4, P6).
+ */
+async function isTheirs(deps: MirrorDeps, item: MirroredItem, end: ItemOutcome | undefined): Promise<boolean> {
+  if (item.integration === undefined) return false;
+  if (end === undefined) return true;
+  return deps.migration.route(item.route).legacyOutcome(await deps.tracking.read(item)) !== undefined;
+}
 
 /**
  * Writes one item's state: to its claim, so that a row which the old publisher overwrites can be restored from it; then
@@ -40,10 +50,13 @@ export async function mirrorItem(
   end?: ItemOutcome,
 ): Promise<RowWrite> {
   const { fence, generation, at } = standing;
-  const image = end ? deps.migration.route(item.route).toTracking(end, at) : deps.migration.tracking.working(at);
+  const theirs = await isTheirs(deps, item, end);
+  if (theirs && end === undefined) return "kept-out";
+  const told = end ? deps.migration.route(item.route).toTracking(end, at) : deps.migration.tracking.working(at);
+  const image = theirs ? {} : told;
   await deps.claims.mirror(item, { fence, image });
   const create = deps.clock.now() - at > deps.rowGraceMs;
-  const written = await deps.tracking.write(item, { fence, image }, create);
+  const written = theirs ? "kept-out" : await deps.tracking.write(item, { fence, image }, create);
   if (written === "no-row" || end === undefined) return written;
   const { itemId: _, route: __, requestId: ___, ...outcome } = end;
   await deps.claims.mirror(item, { fence, image }, { generation, outcome, at });

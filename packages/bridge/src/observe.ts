@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type Claim, keyOf, pinEntry } from "./claim.ts";
+import { type AnswerDeps, endDelegated } from "./delegate.ts";
 import { fenceWins } from "./fence.ts";
 import type { RequestKey } from "./ids.ts";
 import type { ClaimLedger, Clock, TrackingTable } from "./ports.ts";
@@ -10,10 +11,12 @@ export interface ObserveDeps {
   readonly claims: ClaimLedger;
   readonly tracking: TrackingTable;
   readonly clock: Clock;
+  readonly delegation: AnswerDeps;
 }
 
+/** `contradicted`: delegated work whose row says otherwise than what the order went on with; a person must look. */
 export type ObserveOutcome = {
-  readonly kind: "ignored" | "legacy-ended" | "restored";
+  readonly kind: "ignored" | "legacy-ended" | "restored" | "delegated-ended" | "contradicted";
   readonly key?: RequestKey;
 };
 
@@ -44,10 +47,19 @@ function imageOf(row: Row): RowImage {
   return Object.fromEntries(entries);
 }
 
+/** Work that the legacy service does for the order path: its row tells the end (N4). */
+async function observeDelegated(deps: ObserveDeps, claim: Claim, row: Row): Promise<ObserveOutcome> {
+  const outcome = deps.migration.route(claim.route).legacyOutcome(row);
+  const told = outcome && (await endDelegated(deps.delegation, claim, outcome));
+  if (told === undefined || told === "not-delegated") return ignored;
+  return { kind: told === "ended" ? "delegated-ended" : "contradicted", key: keyOf(claim) };
+}
+
 /** A request on the order path: a row that lacks the claim's fence was overwritten, and gets it back (A8). */
 async function observeOrder(deps: ObserveDeps, claim: Claim, row: Row): Promise<ObserveOutcome> {
   const { mirrored } = claim;
-  if (mirrored === undefined) return ignored;
+  // Nothing was mirrored of delegated work that the legacy service ended itself.
+  if (mirrored === undefined || Object.keys(mirrored.image).length === 0) return ignored;
   const fence = row[deps.migration.tracking.fenceAttribute];
   if (!fenceWins(mirrored.fence, typeof fence === "number" ? fence : undefined)) return ignored;
   const written = await deps.tracking.write(keyOf(claim), mirrored, true);
@@ -63,5 +75,7 @@ export async function observeRow(deps: ObserveDeps, row: Row): Promise<ObserveOu
   if (seen === undefined) return ignored;
   const claim = await deps.claims.read(seen.key);
   if (claim === undefined) return ignored;
-  return claim.path === "legacy" ? observeLegacy(deps, claim, row, seen.phase) : observeOrder(deps, claim, row);
+  if (claim.path === "legacy") return observeLegacy(deps, claim, row, seen.phase);
+  const delegated = claim.integration === "delegate" ? await observeDelegated(deps, claim, row) : ignored;
+  return delegated.kind === "ignored" ? observeOrder(deps, claim, row) : delegated;
 }

@@ -2,12 +2,12 @@ import { type Claim, keyOf, mayNotStart, NEVER_START_AFTER } from "./claim.ts";
 import { fenceOf } from "./fence.ts";
 import type { ExecutionName } from "./ids.ts";
 import { mirrorExecution, mirrorItem } from "./mirror.ts";
-import { observeRow } from "./observe.ts";
+import { type ObserveDeps, observeRow } from "./observe.ts";
 import type { ItemOutcome } from "./outcome.ts";
 import type { Bookmarks } from "./ports.ts";
 import { type SettleDeps, type Settled, settleExecution } from "./settle.ts";
 
-export type ReconcileDeps = SettleDeps & { readonly bookmarks: Bookmarks };
+export type ReconcileDeps = SettleDeps & ObserveDeps & { readonly bookmarks: Bookmarks };
 
 export interface ReconcileOptions {
   /** Claims in flight for longer than this many milliseconds are looked at. */
@@ -61,8 +61,8 @@ async function reconcileOrder(deps: ReconcileDeps, claim: Claim, name: Execution
   return execution.status === "RUNNING" ? "stillOpen" : "ended";
 }
 
-/** A legacy request's end, from its row: its stream record may have been lost. */
-async function reconcileLegacy(deps: ReconcileDeps, claim: Claim): Promise<Finding> {
+/** The end of what the legacy service does, from its row: its stream record may have been lost. */
+async function reconcileRow(deps: ReconcileDeps, claim: Claim): Promise<Finding> {
   const row = await deps.tracking.read(keyOf(claim));
   if (row === undefined) return "stillOpen";
   return (await observeRow(deps, row)).kind === "legacy-ended" ? "ended" : "stillOpen";
@@ -89,7 +89,8 @@ export async function reconcile(deps: ReconcileDeps, options: ReconcileOptions):
     const page = await deps.claims.inFlight(route, before, options.limit, await deps.bookmarks.read(job));
     for (const claim of page.entries) {
       const { executionName } = claim;
-      if (executionName === undefined) await look(reconcileLegacy(deps, claim));
+      if (claim.integration === "delegate") await reconcileRow(deps, claim).catch(() => undefined);
+      if (executionName === undefined) await look(reconcileRow(deps, claim));
       else if (!seen.has(executionName) || claim.startedAt === undefined)
         await look(reconcileOrder(deps, claim, executionName));
       if (executionName !== undefined) seen.add(executionName);

@@ -3,8 +3,11 @@ import { SFNClient } from "@aws-sdk/client-sfn";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type {
+  AnswerDeps,
   ChargeDeps,
+  DeadLetterDeps,
   EffectDeps,
+  HandOverDeps,
   IngestDeps,
   MirrorDeps,
   ObserveDeps,
@@ -15,9 +18,11 @@ import type {
   SettleDeps,
   SqsRecord,
 } from "@crossfade/bridge";
+import { AesTokenVault } from "@crossfade/bridge/adapters/aes-token-vault";
 import { DynamoDbCharges } from "@crossfade/bridge/adapters/dynamodb-charges";
 import { DynamoDbClaims } from "@crossfade/bridge/adapters/dynamodb-claims";
 import { type Documents, documents } from "@crossfade/bridge/adapters/dynamodb-client";
+import { DynamoDbDelegations } from "@crossfade/bridge/adapters/dynamodb-delegations";
 import { DynamoDbEffects } from "@crossfade/bridge/adapters/dynamodb-effects";
 import { DynamoDbBookmarks } from "@crossfade/bridge/adapters/dynamodb-in-flight";
 import { DynamoDbPayments } from "@crossfade/bridge/adapters/dynamodb-payments";
@@ -27,6 +32,7 @@ import { Forwarders } from "@crossfade/bridge/adapters/forwarders";
 import { OpenFeatureFlag } from "@crossfade/bridge/adapters/openfeature-flag";
 import { RolloutProvider } from "@crossfade/bridge/adapters/openfeature-provider";
 import { SfnOrders } from "@crossfade/bridge/adapters/sfn-orders";
+import { SfnTasks } from "@crossfade/bridge/adapters/sfn-tasks";
 import { SnsForwarder } from "@crossfade/bridge/adapters/sns-forwarder";
 import { SqsForwarder } from "@crossfade/bridge/adapters/sqs-forwarder";
 import { SqsQuarantine } from "@crossfade/bridge/adapters/sqs-quarantine";
@@ -40,6 +46,8 @@ import { Environment, PaymentsEnvironment, readEnv } from "./env.ts";
 const clock = { now: () => Date.now() };
 const identities = { next: () => randomUUID() };
 const sqsClient = (): SQSClient => new SQSClient({ useQueueUrlAsEndpoint: false });
+
+const forwarder = (sqs: SQSClient) => new Forwarders(new SqsForwarder(sqs), new SnsForwarder(new SNSClient({})));
 
 const tracking = (client: Documents, table: string) => new DynamoDbTracking(client, table, webcat.tracking);
 
@@ -66,7 +74,7 @@ export async function composeIngest(onRolloutAge: (route: string, ageMs: number)
     flag: new OpenFeatureFlag(OpenFeature.getClient("crossfade")),
     ledger: new DynamoDbClaims(client, env.LEDGER_TABLE),
     orders: new SfnOrders(new SFNClient({}), env.ORDER_STATE_MACHINE_ARN),
-    forwarder: new Forwarders(new SqsForwarder(sqs), new SnsForwarder(new SNSClient({}))),
+    forwarder: forwarder(sqs),
     quarantine: new SqsQuarantine(sqs, env.QUARANTINE_QUEUE_URL),
     redelivery: new SqsRedelivery(sqs, (arn) => env.SOURCES.find((source) => source.queueArn === arn)?.queueUrl),
     tracking: tracking(client, env.TRACKING_TABLE),
@@ -126,7 +134,17 @@ export const composeSettle = (): SettleDeps => ({ ...composeMirror(), ...compose
 
 export function composeReconcile(): ReconcileDeps {
   const { LEDGER_TABLE } = readEnv(Environment.pick({ LEDGER_TABLE: true }));
-  return { ...composeSettle(), bookmarks: new DynamoDbBookmarks(documents(), LEDGER_TABLE) };
+  return { ...composeSettle(), ...composeObserve(), bookmarks: new DynamoDbBookmarks(documents(), LEDGER_TABLE) };
+}
+
+function answers(client: Documents): AnswerDeps {
+  const env = readEnv(Environment.pick({ LEDGER_TABLE: true, TOKEN_KEY: true }));
+  return {
+    effects: new DynamoDbEffects(client, env.LEDGER_TABLE),
+    tokens: new DynamoDbDelegations(client, env.LEDGER_TABLE),
+    vault: new AesTokenVault(env.TOKEN_KEY),
+    tasks: new SfnTasks(new SFNClient({})),
+  };
 }
 
 export function composeObserve(): ObserveDeps {
@@ -137,6 +155,34 @@ export function composeObserve(): ObserveDeps {
     claims: new DynamoDbClaims(client, env.LEDGER_TABLE),
     tracking: tracking(client, env.TRACKING_TABLE),
     clock,
+    delegation: answers(client),
+  };
+}
+
+export function composeDelegate(): HandOverDeps {
+  const env = readEnv(Environment.pick({ LEDGER_TABLE: true, DELEGATES: true }));
+  const client = documents();
+  return {
+    ...answers(client),
+    migration: webcat,
+    claims: new DynamoDbClaims(client, env.LEDGER_TABLE),
+    effects: new DynamoDbEffects(client, env.LEDGER_TABLE),
+    forwarder: forwarder(sqsClient()),
+    targetOf: ({ route }) => {
+      const queueUrl = env.DELEGATES[route];
+      return queueUrl === undefined ? undefined : { kind: "fifo", queueUrl };
+    },
+    clock,
+  };
+}
+
+export function composeDeadLetters(): DeadLetterDeps {
+  const env = readEnv(Environment.pick({ LEDGER_TABLE: true, TRACKING_TABLE: true, QUARANTINE_QUEUE_URL: true }));
+  const client = documents();
+  return {
+    ...composeObserve(),
+    quarantine: new SqsQuarantine(sqsClient(), env.QUARANTINE_QUEUE_URL),
+    claims: new DynamoDbClaims(client, env.LEDGER_TABLE),
   };
 }
 

@@ -36,6 +36,10 @@ export const Environment = z.object({
   MIRROR_QUEUE_URL: z.url(),
   SETTLE_QUEUE_URL: z.url(),
   SOURCES: json(z.array(Source).min(1)),
+  /** By route: the FIFO queue from which the legacy service takes what is delegated to it. */
+  DELEGATES: json(z.record(z.string(), z.url())),
+  /** 32 bytes in base64: task tokens are sealed with it. */
+  TOKEN_KEY: z.base64().length(44),
   /** Longer than the ingest function's timeout (A4). */
   LEASE_MS: milliseconds.default(90_000),
   ROLLOUT_MAX_AGE_MS: milliseconds.default(10_000),
