@@ -18,6 +18,8 @@ export const machineDoesNotExist = (arn: string) =>
   new SfnError("StateMachineDoesNotExist", `State Machine Does Not Exist: '${arn}'`);
 export const executionDoesNotExist = (arn: string) =>
   new SfnError("ExecutionDoesNotExist", `Execution Does Not Exist: '${arn}'`);
+export const executionNotRedrivable = (arn: string, reason: string) =>
+  new SfnError("ExecutionNotRedrivable", `Execution ${arn} invalid for redrive as: ${reason}`);
 export const activityDoesNotExist = (arn: string) =>
   new SfnError("ActivityDoesNotExist", `Activity does not exist: '${arn}'`);
 export const invalidDefinition = (detail: string) =>

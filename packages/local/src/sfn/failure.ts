@@ -13,9 +13,10 @@ export class StateFailure extends Error {
 
 export const TIMEOUT = "States.Timeout";
 export const HEARTBEAT_TIMEOUT = "States.HeartbeatTimeout";
+export const DATA_LIMIT_EXCEEDED = "States.DataLimitExceeded";
 
 // Developer guide, "Handling errors": these two end the execution whatever its Retry and Catch say.
-const TERMINAL = new Set(["States.Runtime", "States.DataLimitExceeded"]);
+const TERMINAL = new Set(["States.Runtime", DATA_LIMIT_EXCEEDED]);
 const TIMEOUTS = new Set([TIMEOUT, HEARTBEAT_TIMEOUT]);
 
 /** Whether an ErrorEquals list matches (States Language, "Error names"). */
@@ -30,7 +31,7 @@ export function matches(errorEquals: readonly string[], failure: StateFailure): 
 
 export function dataLimitExceeded(what: string): StateFailure {
   return new StateFailure(
-    "States.DataLimitExceeded",
+    DATA_LIMIT_EXCEEDED,
     `${what} has a size exceeding the maximum number of bytes service limit.`,
   );
 }

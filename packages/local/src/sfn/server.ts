@@ -4,7 +4,6 @@ import { Arns } from "./arns.ts";
 import { serve } from "./http.ts";
 import { Integrations } from "./integrations/integrations.ts";
 import { runExecution } from "./run/run-execution.ts";
-import type { Runtime } from "./run/runtime.ts";
 import { Activities } from "./store/activities.ts";
 import { Executions } from "./store/executions.ts";
 import { Machines } from "./store/machines.ts";
@@ -23,8 +22,7 @@ export async function startStepFunctions(options: StepFunctionsOptions): Promise
   const activities = new Activities(arns);
   const tokens = new TaskTokens();
   const integrations: Integrations = new Integrations(options, region, () => executions);
-  const isDeleting: Runtime["isDeleting"] = ({ machine }) => machines.find(machine.arn)?.deleting ?? false;
-  const runtime: Runtime = { region, functions: options.functions, activities, tokens, integrations, isDeleting };
+  const runtime = { region, functions: options.functions, activities, tokens, integrations };
   const executions: Executions = new Executions({
     arns,
     machines,

@@ -1,11 +1,17 @@
 import * as z from "zod";
 import { assertArn } from "../arns.ts";
+import { SfnError } from "../errors.ts";
 import { page } from "../paging.ts";
 import { describe } from "../store/description.ts";
 import type { Execution } from "../store/execution.ts";
 import { type Action, arn, defineAction, paging, seconds } from "./action.ts";
 
 const status = z.enum(["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]);
+
+const clientToken = z
+  .string()
+  .regex(/^[!-~]{1,64}$/)
+  .optional();
 
 export const executionActions: Readonly<Record<string, Action>> = {
   StartExecution: defineAction(
@@ -32,15 +38,27 @@ export const executionActions: Readonly<Record<string, Action>> = {
   ),
 
   ListExecutions: defineAction(
-    { stateMachineArn: arn, statusFilter: status.optional(), ...paging },
-    ({ stateMachineArn, statusFilter, ...request }, world) => {
+    {
+      stateMachineArn: arn,
+      statusFilter: status.optional(),
+      redriveFilter: z.enum(["REDRIVEN", "NOT_REDRIVEN"]).optional(),
+      ...paging,
+    },
+    ({ stateMachineArn, statusFilter, redriveFilter, ...request }, world) => {
       assertArn(stateMachineArn, "stateMachine");
+      // API reference, ListExecutions "redriveFilter": it is for the child executions of a map run.
+      if (redriveFilter !== undefined) throw new SfnError("ValidationException", "redriveFilter needs a mapRunArn");
       world.machines.get(stateMachineArn);
       const wanted = world.executions.of(stateMachineArn, statusFilter);
       const { items, nextToken } = page(wanted, ({ position }) => position, request);
       return { executions: items.map(summary), nextToken };
     },
   ),
+
+  RedriveExecution: defineAction({ executionArn: arn, clientToken }, ({ executionArn, clientToken: token }, world) => {
+    assertArn(executionArn, "execution");
+    return { redriveDate: seconds(world.executions.redrive(executionArn, token)) };
+  }),
 
   StopExecution: defineAction(
     { executionArn: arn, error: z.string().max(256).optional(), cause: z.string().max(32_768).optional() },
@@ -53,8 +71,18 @@ export const executionActions: Readonly<Record<string, Action>> = {
   ),
 };
 
-function dates({ startDate, stopDate }: { readonly startDate: number; readonly stopDate: number | undefined }) {
-  return { startDate: seconds(startDate), ...(stopDate !== undefined && { stopDate: seconds(stopDate) }) };
+interface Dates {
+  readonly startDate: number;
+  readonly stopDate?: number | undefined;
+  readonly redriveDate?: number | undefined;
+}
+
+function dates({ startDate, stopDate, redriveDate }: Dates) {
+  return {
+    startDate: seconds(startDate),
+    ...(stopDate !== undefined && { stopDate: seconds(stopDate) }),
+    ...(redriveDate !== undefined && { redriveDate: seconds(redriveDate) }),
+  };
 }
 
 function summary(execution: Execution) {

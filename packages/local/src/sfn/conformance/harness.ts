@@ -5,6 +5,7 @@ import {
   type DescribeExecutionCommandOutput,
   GetExecutionHistoryCommand,
   type HistoryEvent,
+  RedriveExecutionCommand,
   SFNClient,
   type SFNClientConfig,
   StartExecutionCommand,
@@ -66,6 +67,12 @@ export class Service {
       const description = await this.describe(executionArn);
       return description.status === "RUNNING" ? undefined : description;
     });
+  }
+
+  /** Gives the date of the redrive. */
+  async redrive(executionArn: string, clientToken?: string): Promise<Date> {
+    const command = new RedriveExecutionCommand({ executionArn, ...(clientToken !== undefined && { clientToken }) });
+    return required((await this.client.send(command)).redriveDate);
   }
 
   /** Creates, starts and waits. */

@@ -12,8 +12,12 @@ export function describeExecution(executions: () => Executions): Integration {
     errorPrefix: "Sfn",
     call: async ({ ExecutionArn }) => {
       assertArn(ExecutionArn, "execution");
-      const { startDate, stopDate, ...rest } = describe(executions().get(ExecutionArn));
-      const dates = { startDate: new Date(startDate), ...(stopDate !== undefined && { stopDate: new Date(stopDate) }) };
+      const { startDate, stopDate, redriveDate, ...rest } = describe(executions().get(ExecutionArn));
+      const dates = {
+        startDate: new Date(startDate),
+        ...(stopDate !== undefined && { stopDate: new Date(stopDate) }),
+        ...(redriveDate !== undefined && { redriveDate: new Date(redriveDate) }),
+      };
       return pascalCase({ ...rest, ...dates });
     },
   });

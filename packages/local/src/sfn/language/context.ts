@@ -9,7 +9,9 @@ export interface Context {
     readonly RoleArn: string;
     /** ISO 8601 with milliseconds. */
     readonly StartTime: string;
-    readonly RedriveCount: 0;
+    readonly RedriveCount: number;
+    /** The same; only once the execution has been redriven. */
+    readonly RedriveTime?: string;
   };
   readonly StateMachine: { readonly Id: string; readonly Name: string };
   readonly State: { readonly Name: string; readonly EnteredTime: string; readonly RetryCount: number };

@@ -5,16 +5,17 @@ import { runBranch } from "./run-branch.ts";
 import type { Runtime } from "./runtime.ts";
 import { Scope } from "./scope.ts";
 
-/** Runs an execution that has begun to its end. Never rejects. */
+/** Runs an execution that has begun, or has been redriven, to its end. Never rejects. */
 export async function runExecution(execution: Execution, runtime: Runtime): Promise<void> {
-  // In AWS's histories the first state's event follows event 0, not the start event.
-  const scope = new Scope(execution, runtime, execution.cancellation, 0);
+  const { cancellation, program, progress, history } = execution;
+  // Every state sets what its events follow; a redriven Fail has none, so that the ending follows the redrive event.
+  const scope = new Scope(execution, runtime, cancellation, history.length);
   try {
-    const { text } = await runBranch(scope, execution.program, { value: execution.inputValue, text: execution.input });
+    const { text } = await runBranch(scope, program, progress);
     execution.end({ status: "SUCCEEDED", output: text }, scope.lastEventId);
   } catch (error) {
-    // Cancelled means that the execution has ended already.
-    if (error instanceof Cancelled) return;
+    // This run has ended already; what fails of it afterwards must not end the run of a redrive.
+    if (error instanceof Cancelled || cancellation.cancelled) return;
     const failure = error instanceof StateFailure ? error : new StateFailure("States.Runtime", String(error));
     const { error: name, detail } = failure;
     execution.end({ status: "FAILED", error: name || undefined, cause: detail || undefined }, scope.lastEventId);

@@ -1,11 +1,11 @@
-import { matches, StateFailure } from "../failure.ts";
+import { DATA_LIMIT_EXCEEDED, matches, StateFailure } from "../failure.ts";
 import type { Json } from "../json.ts";
 import type { CompiledState } from "../language/compile.ts";
 import type { Context } from "../language/context.ts";
 import { payload } from "../store/history.ts";
 import { Cancelled } from "./cancellation.ts";
+import type { Entered, Payload, Visit } from "./progress.ts";
 import { RetryPlan } from "./retry.ts";
-import type { Payload } from "./run-branch.ts";
 import { runMap } from "./run-map.ts";
 import { runParallel } from "./run-parallel.ts";
 import { runTask } from "./run-task.ts";
@@ -18,37 +18,59 @@ interface Step {
   readonly next: string | undefined;
 }
 
-/** One visit to a state: enter, try, retry, catch, exit. */
-export async function runState(scope: Scope, state: CompiledState, input: Payload): Promise<Step> {
-  const enteredTime = new Date().toISOString();
-  scope.record(`${state.type}StateEntered`, { name: state.name, ...payload("input", input.text) });
-  const enteredId = scope.lastEventId;
+/**
+ * One visit to a state: enter, try, retry, catch, exit. A redriven visit is not entered again, and its retries count
+ * anew (developer guide, "Retry behavior of redriven executions").
+ */
+export async function runState(scope: Scope, state: CompiledState, visit: Visit): Promise<Step> {
+  const entered = enter(scope, state, visit);
   const retries = new RetryPlan(state.retry);
   for (let retryCount = 0; ; retryCount++) {
-    const context = scope.context(state.name, enteredTime, retryCount);
+    const context = scope.context(state.name, entered.time, retryCount);
     try {
-      const { value, next } = await visit(scope, state, input.value, context);
+      const { value, next } = await attempt(scope, state, visit, context);
       return exit(scope, state, value, next);
     } catch (error) {
       if (error instanceof Cancelled) throw error;
-      const failure = explain(error, state.name, enteredId);
+      scope.cancellation.throwIfCancelled();
+      const failure = explain(error, state.name, entered.eventId);
       const delay = retries.next(failure);
-      if (delay === undefined) return recover(scope, state, input.value, context, failure);
+      if (delay === undefined) return recover(scope, state, visit, context, failure);
       await pause(delay, scope.cancellation);
+      // A retry of a Map or Parallel runs all of it; only a redrive keeps what succeeded.
+      visit.parts = undefined;
     }
   }
+}
+
+function enter(scope: Scope, state: CompiledState, visit: Visit): Entered {
+  if (visit.entered === undefined) {
+    const time = new Date().toISOString();
+    const details = { name: state.name, ...payload("input", visit.input.text) };
+    scope.lastEventId = visit.after;
+    visit.entered = { time, eventId: scope.record(`${state.type}StateEntered`, details) };
+  } else if (state.type !== "Fail") {
+    // As in AWS's histories, where a redriven attempt follows the state's entry, but a repeated Fail the redrive event.
+    scope.lastEventId = visit.entered.eventId;
+  }
+  return visit.entered;
 }
 
 async function recover(
   scope: Scope,
   state: CompiledState,
-  input: Json,
+  visit: Visit,
   context: Context,
   failure: StateFailure,
 ): Promise<Step> {
   const catcher = state.catch.find(({ errorEquals }) => matches(errorEquals, failure));
-  if (catcher === undefined) throw failure;
-  const output = await catcher.place(input, { Error: failure.error, Cause: failure.detail }, context);
+  if (catcher === undefined) {
+    // Results that were too large together would be so again: a redrive runs all of them (developer guide, "Redrive
+    // behavior of individual states").
+    if (failure.error === DATA_LIMIT_EXCEEDED) visit.parts = undefined;
+    throw failure;
+  }
+  const output = await catcher.place(visit.input.value, { Error: failure.error, Cause: failure.detail }, context);
   return exit(scope, state, output, catcher.next);
 }
 
@@ -58,12 +80,13 @@ function exit(scope: Scope, state: CompiledState, value: Json, next: string | un
   return { output: { value, text }, next };
 }
 
-interface Visited {
+interface Attempted {
   readonly value: Json;
   readonly next: string | undefined;
 }
 
-async function visit(scope: Scope, state: CompiledState, input: Json, context: Context): Promise<Visited> {
+async function attempt(scope: Scope, state: CompiledState, visit: Visit, context: Context): Promise<Attempted> {
+  const input = visit.input.value;
   const selected = await state.select(input, context);
   if (state.type === "Task") return { value: await runTask(scope, state, input, selected, context), next: state.next };
   const effective = await state.parameters(selected, context);
@@ -85,9 +108,9 @@ async function visit(scope: Scope, state: CompiledState, input: Json, context: C
       throw new StateFailure(error === null ? "" : String(error), cause === null ? "" : String(cause));
     }
     case "Parallel":
-      return complete(await runParallel(scope, state, effective));
+      return complete(await runParallel(scope, state, effective, visit));
     case "Map":
-      return complete(await runMap(scope, state, effective, context));
+      return complete(await runMap(scope, state, effective, context, visit));
   }
 }
 

@@ -1,7 +1,6 @@
 import type { FunctionHost } from "../../contract.ts";
 import type { Integrations } from "../integrations/integrations.ts";
 import type { Activities } from "../store/activities.ts";
-import type { Execution } from "../store/execution.ts";
 import type { TaskTokens } from "../store/task-tokens.ts";
 
 /** What running executions need of the server. */
@@ -11,5 +10,4 @@ export interface Runtime {
   readonly activities: Activities;
   readonly tokens: TaskTokens;
   readonly integrations: Integrations;
-  isDeleting(execution: Execution): boolean;
 }

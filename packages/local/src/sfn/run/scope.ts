@@ -21,19 +21,20 @@ export class Scope {
     this.lastEventId = lastEventId;
   }
 
-  /** A chain below this one, that starts behind this one's last event. */
-  below(cancellation: Cancellation): Scope {
-    return new Scope(this.execution, this.runtime, cancellation, this.lastEventId);
+  /** A chain below this one. */
+  below(cancellation: Cancellation, lastEventId: number): Scope {
+    return new Scope(this.execution, this.runtime, cancellation, lastEventId);
   }
 
-  /** Work that was cancelled leaves no more events. */
-  record(type: string, details?: Readonly<Record<string, unknown>>): void {
+  /** Returns the event's id. Work that was cancelled leaves no more events. */
+  record(type: string, details?: Readonly<Record<string, unknown>>): number {
     this.cancellation.throwIfCancelled();
     const { history } = this.execution;
     if (history.length >= HISTORY_LIMIT - 1) {
       throw new StateFailure("States.Runtime", `The execution reached the maximum of ${HISTORY_LIMIT} history events`);
     }
     this.lastEventId = history.append(type, this.lastEventId, details);
+    return this.lastEventId;
   }
 
   context(stateName: string, enteredTime: string, retryCount: number): Context {
@@ -45,7 +46,8 @@ export class Scope {
         Name: execution.name,
         RoleArn: execution.roleArn,
         StartTime: new Date(execution.startDate).toISOString(),
-        RedriveCount: 0,
+        RedriveCount: execution.redriveCount,
+        ...(execution.redriveDate !== undefined && { RedriveTime: new Date(execution.redriveDate).toISOString() }),
       },
       StateMachine: { Id: execution.machine.arn, Name: execution.machine.name },
       State: { Name: stateName, EnteredTime: enteredTime, RetryCount: retryCount },

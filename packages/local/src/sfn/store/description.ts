@@ -1,12 +1,12 @@
 import type { Execution } from "./execution.ts";
-import { redrive } from "./redrive.ts";
+import { redriveFields } from "./redrive.ts";
 
 /** DescribeExecution's answer, with dates in epoch milliseconds: each reader has its own format for them. */
 export function describe(execution: Execution, includeData = true) {
   const { ending } = execution;
   const output = ending?.status === "SUCCEEDED" ? ending.output : undefined;
   const failed = ending !== undefined && ending.status !== "SUCCEEDED" ? ending : undefined;
-  const { redriveCount, redriveStatus, redriveStatusReason } = redrive(execution);
+  const { redriveCount, redriveDate, redriveStatus, redriveStatusReason } = redriveFields(execution);
   return {
     executionArn: execution.arn,
     stateMachineArn: execution.machine.arn,
@@ -19,6 +19,7 @@ export function describe(execution: Execution, includeData = true) {
     ...(failed?.error !== undefined && { error: failed.error }),
     ...(failed?.cause !== undefined && { cause: failed.cause }),
     redriveCount,
+    ...(redriveDate !== null && { redriveDate }),
     redriveStatus,
     ...(redriveStatusReason !== null && { redriveStatusReason }),
   };

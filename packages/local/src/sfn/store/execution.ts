@@ -1,9 +1,11 @@
 import { type Json, parseJson } from "../json.ts";
 import type { CompiledMachine } from "../language/compile.ts";
-import { Cancellation } from "../run/cancellation.ts";
-import { after } from "../run/timers.ts";
+import type { Cancellation } from "../run/cancellation.ts";
+import { Progress } from "../run/progress.ts";
 import { History, payload } from "./history.ts";
 import type { Machine } from "./machines.ts";
+import { RedriveTokens } from "./redrive-tokens.ts";
+import { Run } from "./run.ts";
 
 export type Status = "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED";
 
@@ -30,10 +32,11 @@ export interface ExecutionStart {
   readonly input: string;
   /** Where it stands in the order of starts. */
   readonly position: number;
+  readonly machineIsDeleted: () => boolean;
   readonly onChange: (execution: Execution) => void;
 }
 
-/** One execution: its facts, and the single place where it ends. */
+/** One execution: its facts, and the single place where it begins, ends and is redriven. */
 export class Execution {
   readonly arn: string;
   readonly name: string;
@@ -47,14 +50,15 @@ export class Execution {
   /** Epoch milliseconds. */
   readonly startDate = Date.now();
   readonly history = new History();
-  readonly cancellation = new Cancellation();
-  /** Resolves when it has ended, however it ended. */
-  readonly ended: Promise<void>;
-  readonly #resolveEnded: () => void;
+  readonly progress: Progress;
+  readonly redriveTokens = new RedriveTokens();
+  readonly #machineIsDeleted: () => boolean;
   readonly #onChange: (execution: Execution) => void;
-  #stopTimer = () => {};
+  #run: Run;
   #ending: Ending | undefined;
   #stopDate: number | undefined;
+  #redriveCount = 0;
+  #redriveDate: number | undefined;
 
   constructor(start: ExecutionStart) {
     this.arn = start.arn;
@@ -65,10 +69,11 @@ export class Execution {
     this.input = start.input;
     this.inputValue = parseJson(start.input);
     this.position = start.position;
+    // In AWS's histories the first state's event follows event 0, not the start event.
+    this.progress = new Progress(this.program.startAt, { value: this.inputValue, text: start.input }, 0);
+    this.#machineIsDeleted = start.machineIsDeleted;
     this.#onChange = start.onChange;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.ended = promise;
-    this.#resolveEnded = resolve;
+    this.#run = this.#newRun();
   }
 
   get status(): Status {
@@ -84,12 +89,43 @@ export class Execution {
     return this.#stopDate;
   }
 
+  get redriveCount(): number {
+    return this.#redriveCount;
+  }
+
+  /** Of the latest redrive, in epoch milliseconds. */
+  get redriveDate(): number | undefined {
+    return this.#redriveDate;
+  }
+
+  /** Deleted or on its way: its executions end, and none is redriven. */
+  get machineIsDeleted(): boolean {
+    return this.#machineIsDeleted();
+  }
+
+  /** Ends what belongs to the present run. */
+  get cancellation(): Cancellation {
+    return this.#run.cancellation;
+  }
+
+  /** Resolves when the present run has ended, however it ended. */
+  get ended(): Promise<void> {
+    return this.#run.ended;
+  }
+
   begin(): void {
     this.history.append("ExecutionStarted", 0, { ...payload("input", this.input), roleArn: this.roleArn });
-    const { timeoutSeconds } = this.program;
-    if (timeoutSeconds !== undefined) {
-      this.#stopTimer = after(timeoutSeconds * 1000, () => this.end({ status: "TIMED_OUT", error: "States.Timeout" }));
-    }
+    this.#onChange(this);
+  }
+
+  /** Runs again from where it stands; whether it may is for the caller to know. `now` in epoch milliseconds. */
+  redrive(now: number): void {
+    this.#redriveCount++;
+    this.#redriveDate = now;
+    this.#ending = undefined;
+    this.#stopDate = undefined;
+    this.#run = this.#newRun();
+    this.history.append("ExecutionRedriven", this.history.length, { redriveCount: this.#redriveCount });
     this.#onChange(this);
   }
 
@@ -98,17 +134,18 @@ export class Execution {
     if (this.#ending !== undefined) return;
     this.#ending = ending;
     this.#stopDate = Date.now();
-    this.#stopTimer();
     this.history.append(FINAL_EVENT[ending.status], previousEventId, endDetails(ending));
-    this.cancellation.cancel();
-    this.#resolveEnded();
+    this.#run.end();
     this.#onChange(this);
   }
 
-  /** The server closes: let go of timers and waiters, tell nobody. */
+  /** The server closes. */
   discard(): void {
-    this.#stopTimer();
-    this.cancellation.cancel();
+    this.#run.discard();
+  }
+
+  #newRun(): Run {
+    return new Run(this.program.timeoutSeconds, () => this.end({ status: "TIMED_OUT", error: "States.Timeout" }));
   }
 }
 

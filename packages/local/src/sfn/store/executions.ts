@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { Arns } from "../arns.ts";
-import { executionDoesNotExist, SfnError } from "../errors.ts";
+import { executionDoesNotExist, executionNotRedrivable, SfnError } from "../errors.ts";
 import { DATA_LIMIT_BYTES, exceedsDataLimit, isJsonText } from "../json.ts";
 import { assertName } from "../names.ts";
 import { Execution, type Status } from "./execution.ts";
 import type { Machine, Machines } from "./machines.ts";
+import { notRedrivable } from "./redrive.ts";
 
 export interface ExecutionsPorts {
   readonly arns: Arns;
@@ -41,6 +42,23 @@ export class Executions {
     throw new SfnError("ExecutionAlreadyExists", `Execution Already Exists: '${arn}'`);
   }
 
+  /**
+   * RedriveExecution: gives the date of the redrive in epoch milliseconds. A token that has redriven the execution
+   * gives that redrive's date, whatever has become of the execution. Throws ExecutionNotRedrivable.
+   */
+  redrive(arn: string, clientToken: string = randomUUID()): number {
+    const execution = this.get(arn);
+    const now = Date.now();
+    const redriveDate = execution.redriveTokens.redriveDate(clientToken, now);
+    if (redriveDate !== undefined) return redriveDate;
+    const reason = notRedrivable(execution, now);
+    if (reason !== undefined) throw executionNotRedrivable(arn, reason);
+    execution.redriveTokens.add(clientToken, now);
+    execution.redrive(now);
+    this.#follow(execution);
+    return now;
+  }
+
   get(arn: string): Execution {
     const execution = this.#byArn.get(arn);
     if (execution === undefined) throw executionDoesNotExist(arn);
@@ -68,19 +86,27 @@ export class Executions {
 
   #begin(machine: Machine, arn: string, name: string, input: string): Execution {
     const position = ++this.#started;
-    const execution = new Execution({ arn, name, machine, input, position, onChange: this.#ports.onChange });
+    const machineIsDeleted = () => this.#ports.machines.isDeleted(machine);
+    const { onChange } = this.#ports;
+    const execution = new Execution({ arn, name, machine, input, position, machineIsDeleted, onChange });
     this.#byArn.set(arn, execution);
     const siblings = this.#byMachine.get(machine.arn);
     if (siblings === undefined) this.#byMachine.set(machine.arn, [execution]);
     else siblings.push(execution);
+    execution.begin();
+    this.#follow(execution);
+    return execution;
+  }
+
+  /** Runs an execution that has begun, or was redriven, and sees to its machine when the run has ended. */
+  #follow(execution: Execution): void {
+    const { machine, ended } = execution;
     this.#count(machine.arn, 1);
-    execution.ended.then(() => {
+    ended.then(() => {
       this.#count(machine.arn, -1);
       this.#removeIfIdle(machine.arn);
     });
-    execution.begin();
     this.#ports.run(execution);
-    return execution;
   }
 
   #count(arn: string, change: number): void {

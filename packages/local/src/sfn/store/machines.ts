@@ -62,6 +62,12 @@ export class Machines {
     if (machine !== undefined) this.#machines.set(arn, { ...machine, deleting: true });
   }
 
+  /** Whether this machine, and no later one of its name, is deleted or on its way. */
+  isDeleted({ arn, position }: Machine): boolean {
+    const machine = this.#machines.get(arn);
+    return machine === undefined || machine.position !== position || machine.deleting;
+  }
+
   remove(arn: string): void {
     this.#machines.delete(arn);
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { ACCOUNT_ID, type CloudEvent } from "../../contract.ts";
 import type { Execution } from "./execution.ts";
-import { redrive } from "./redrive.ts";
+import { redriveFields } from "./redrive.ts";
 
 // Developer guide, "Step Functions event payloads": input and output above 248 KiB together with the escaped event are
 // left out, and the details say so.
@@ -18,7 +18,7 @@ export function statusEvent(execution: Execution, region: string): CloudEvent {
     "detail-type": "Step Functions Execution Status Change",
     source: "aws.states",
     account: ACCOUNT_ID,
-    time: `${new Date(stopDate ?? execution.startDate).toISOString().slice(0, 19)}Z`,
+    time: `${new Date(stopDate ?? execution.redriveDate ?? execution.startDate).toISOString().slice(0, 19)}Z`,
     region,
     resources: [execution.arn],
     detail: {
@@ -36,7 +36,7 @@ export function statusEvent(execution: Execution, region: string): CloudEvent {
       outputDetails: output === null ? null : { included: fits(output) },
       error: failed?.error ?? null,
       cause: failed?.cause ?? null,
-      ...redrive(execution),
+      ...redriveFields(execution),
     },
   };
 }
