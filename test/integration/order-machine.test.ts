@@ -69,6 +69,7 @@ beforeAll(async () => {
     accountId: cloud.accountId,
     migration: "test",
     finishOrderArn,
+    delegateArn: cloud.functions.register("delegate", async () => ({})),
   });
   worker = work(machines.activityArns.registry);
 });

@@ -1,7 +1,9 @@
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { keyOf, NEVER_START_AFTER, OrderInput, pinEntry, type ReconcileDeps, reconcile } from "@crossfade/bridge";
+import { AesTokenVault } from "@crossfade/bridge/adapters/aes-token-vault";
 import { DynamoDbCharges } from "@crossfade/bridge/adapters/dynamodb-charges";
 import { DynamoDbClaims } from "@crossfade/bridge/adapters/dynamodb-claims";
+import { DynamoDbDelegations } from "@crossfade/bridge/adapters/dynamodb-delegations";
 import { DynamoDbEffects } from "@crossfade/bridge/adapters/dynamodb-effects";
 import { DynamoDbBookmarks } from "@crossfade/bridge/adapters/dynamodb-in-flight";
 import { DynamoDbPayments } from "@crossfade/bridge/adapters/dynamodb-payments";
@@ -9,6 +11,7 @@ import { DynamoDbTracking } from "@crossfade/bridge/adapters/dynamodb-tracking";
 import { webcat } from "@crossfade/legacy";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LedgerFixture, startLedger } from "./support/ledger.ts";
+import { Tasks } from "./support/orders.ts";
 import { aClaim, NOW } from "./support/samples.ts";
 
 let ledger: LedgerFixture;
@@ -49,6 +52,12 @@ function depsWith(
     rowGraceMs: 1,
     captureWithinMs: 1,
     bookmarks: new DynamoDbBookmarks(client, table),
+    delegation: {
+      effects: new DynamoDbEffects(client, table),
+      tokens: new DynamoDbDelegations(client, table),
+      vault: new AesTokenVault(Buffer.alloc(32).toString("base64")),
+      tasks: new Tasks(),
+    },
     executions: {
       describe,
       find: async (name) => (name in executions ? describe(name) : undefined),

@@ -11,7 +11,7 @@ import {
   requestKeyText,
 } from "./ids.ts";
 import { Outcome } from "./outcome.ts";
-import { BUCKETS, Integration, type Lane, Path, Stage } from "./rollout.ts";
+import { BUCKETS, type Lane, Path, Stage } from "./rollout.ts";
 
 /** The right of one delivery to send to a standard forward queue. `until` is epoch milliseconds. */
 export const Lease = z.strictObject({ owner: z.string().min(1), until: z.int().nonnegative() });
@@ -31,7 +31,7 @@ export const Claim = z.strictObject({
   origin: z.enum(["message", "direct"]),
   path: Path,
   /** Fixed with the path; absent on the legacy path, and where workers of the new path do the work. */
-  integration: Integration.optional(),
+  integration: z.literal("delegate").optional(),
   stage: Stage,
   rolloutVersion: z.int().nonnegative(),
   bucket: z

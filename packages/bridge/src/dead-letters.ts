@@ -1,3 +1,4 @@
+import { type Claim, keyOf } from "./claim.ts";
 import { endDelegated } from "./delegate.ts";
 import { openEnvelope, type SqsRecord } from "./envelope.ts";
 import { BridgeError } from "./errors.ts";
@@ -10,7 +11,8 @@ import type { Quarantine } from "./ports.ts";
 export type DeadLetterDeps = ObserveDeps & { readonly quarantine: Quarantine };
 
 export interface DeadLettered {
-  readonly key: RequestKey;
+  /** Undefined for a message that is no delegated request. */
+  readonly key: RequestKey | undefined;
   /** False: nobody waited for it any more, or its row tells an end. */
   readonly gaveUp: boolean;
 }
@@ -22,15 +24,23 @@ const GAVE_UP: Outcome = {
   effects: [],
 };
 
+/** The claim of a delegated request; undefined for whatever else lies in the queue. */
+async function claimOf(deps: DeadLetterDeps, record: SqsRecord): Promise<Claim | undefined> {
+  try {
+    const { body } = openEnvelope(record, []);
+    const claim = await deps.claims.read(deps.migration.routeOf(body).parse(body).key);
+    return claim?.integration === "delegate" ? claim : undefined;
+  } catch (error) {
+    if (error instanceof BridgeError && error.disposition === "reject") return undefined;
+    throw error;
+  }
+}
+
 /**
- * A delegated message that the legacy service could not do: the Action that waits is told, and the message is kept in
- * quarantine. Where the row tells an end, that counts. The message is kept first, so that a crash loses nothing.
- * @throws BridgeError of disposition reject for a message that is none of ours; it too must be kept.
+ * A delegated message that the legacy service could not do: it is kept in quarantine, whatever it is, and then the
+ * Action that waits is told. Where the row tells an end, that counts. Safe to repeat.
  */
 export async function deadLettered(deps: DeadLetterDeps, record: SqsRecord): Promise<DeadLettered> {
-  const { body } = openEnvelope(record, []);
-  const route = deps.migration.routeOf(body);
-  const { key } = route.parse(body);
   await deps.quarantine.keep({
     code: "LEGACY_DEAD_LETTER",
     field: "",
@@ -40,11 +50,10 @@ export async function deadLettered(deps: DeadLetterDeps, record: SqsRecord): Pro
     body: record.body,
     attributes: attributesOf(record.messageAttributes),
   });
-  const claim = await deps.claims.read(key);
-  if (claim === undefined || claim.integration !== "delegate") {
-    throw new BridgeError("UNKNOWN_SOURCE", "reject", "a request that was not delegated");
-  }
-  const told = route.legacyOutcome(await deps.tracking.read(key));
+  const claim = await claimOf(deps, record);
+  if (claim === undefined) return { key: undefined, gaveUp: false };
+  const key = keyOf(claim);
+  const told = deps.migration.route(claim.route).legacyOutcome(await deps.tracking.read(key));
   const ended = await endDelegated(deps.delegation, claim, told ?? GAVE_UP);
   return { key, gaveUp: told === undefined && ended === "ended" };
 }

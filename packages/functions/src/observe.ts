@@ -27,7 +27,8 @@ export async function handler(event: unknown): Promise<DynamoDBBatchResponse> {
       if (dynamodb.NewImage === undefined) continue;
       try {
         const { kind, key } = await observeRow(deps, rowFromImage(dynamodb.NewImage));
-        if (kind !== "ignored") logger.info("Row observed", { outcome: kind, ...key });
+        if (kind === "contradicted") logger.error("Row says otherwise than the order went on with", { ...key });
+        else if (kind !== "ignored") logger.info("Row observed", { outcome: kind, ...key });
         count(`Observe.${kind}`);
       } catch (error) {
         logger.warn("Row will be observed again", { sequenceNumber: dynamodb.SequenceNumber, ...errorFields(error) });

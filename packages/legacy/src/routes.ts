@@ -1,5 +1,12 @@
 import { defineRoute, type ItemDraft } from "@crossfade/bridge";
-import { refreshDomainWork, registerDomainWork, renewDomainWork, updateDnsWork, type Work } from "./actions.ts";
+import {
+  refreshDomainWork,
+  registerDomainWork,
+  renewDomainWork,
+  UpdateDnsInput,
+  updateDnsWork,
+  type Work,
+} from "./actions.ts";
 import {
   type LegacyMessage,
   RefreshDomainMessage,
@@ -8,6 +15,7 @@ import {
   UpdateDnsMessage,
 } from "./messages/index.ts";
 import { legacyOutcome, toTracking } from "./outcomes.ts";
+import { rowTime } from "./tracking.ts";
 
 /** An expiry or a serial depends on everything that came before, so results are no ground for a mismatch. */
 const compare = { ignore: ["effects.*.at", "result", "Error.Message"] };
@@ -75,6 +83,13 @@ export const updateDns = defineRoute({
   toOrder: (message) => ({
     customerId: message.customerId,
     items: [{ ...itemOf(message, updateDnsWork(message)), pinKey: message.domain }],
+  }),
+  // Free, so that the old DNS service may go on doing it for the order path until its worker there is trusted.
+  toMessage: ({ requestId, input }, at) => ({
+    type: "UPDATE_DNS" as const,
+    requestId,
+    ...UpdateDnsInput.parse(input),
+    requestedAt: rowTime(at),
   }),
   toTracking,
   legacyOutcome: legacyOutcome("UpdateDns"),

@@ -41,6 +41,16 @@ export class Life {
     });
   }
 
+  /** The same ports, as this process calls them. */
+  wrap<Ports extends Record<string, object>>(ports: Ports): Ports {
+    return new Proxy(ports, {
+      get: (target, name) => {
+        const port: unknown = Reflect.get(target, name);
+        return typeof port === "object" && port !== null ? this.#port(port) : port;
+      },
+    });
+  }
+
   ingestDeps(deps: IngestDeps): IngestDeps {
     const { ledger, orders, forwarder, quarantine, redelivery, tracking } = deps;
     return {

@@ -4,6 +4,7 @@ import {
   type ExecutionDescription,
   ExecutionName,
   type ExecutionReader,
+  type ObserveDeps,
   OrderId,
   OrderInput,
   type Outcome,
@@ -11,9 +12,12 @@ import {
   requestKeyText,
   type SettleDeps,
   type StatusChangeEvent,
+  type WaitingTasks,
 } from "@crossfade/bridge";
+import { AesTokenVault } from "@crossfade/bridge/adapters/aes-token-vault";
 import { DynamoDbCharges } from "@crossfade/bridge/adapters/dynamodb-charges";
 import { DynamoDbClaims } from "@crossfade/bridge/adapters/dynamodb-claims";
+import { DynamoDbDelegations } from "@crossfade/bridge/adapters/dynamodb-delegations";
 import { DynamoDbEffects } from "@crossfade/bridge/adapters/dynamodb-effects";
 import { DynamoDbPayments } from "@crossfade/bridge/adapters/dynamodb-payments";
 import { DynamoDbTracking } from "@crossfade/bridge/adapters/dynamodb-tracking";
@@ -44,10 +48,23 @@ export class Executions implements ExecutionReader {
   }
 }
 
+/** Tasks that wait for a token, as Step Functions would answer for them. */
+export class Tasks implements WaitingTasks {
+  readonly waiting = new Set<string>();
+  readonly answered: (readonly [token: string, output: unknown])[] = [];
+
+  async succeed(token: string, output: unknown): Promise<boolean> {
+    if (!this.waiting.delete(token)) return false;
+    this.answered.push([token, output]);
+    return true;
+  }
+}
+
 /** The mirror's and settle's adapters on a real DynamoDB; the clock stands still where the test puts it. */
 export interface OrdersFixture {
-  readonly deps: SettleDeps & { readonly effects: DynamoDbEffects; readonly payments: DynamoDbPayments };
+  readonly deps: SettleDeps & ObserveDeps & { readonly effects: DynamoDbEffects; readonly payments: DynamoDbPayments };
   readonly executions: Executions;
+  readonly tasks: Tasks;
   /** Epoch milliseconds. */
   setNow(now: number): void;
 }
@@ -60,9 +77,11 @@ export async function ordersOn(ledger: LedgerFixture): Promise<OrdersFixture> {
   await ledger.createTable("payments", "authorisationId");
   const { client, table } = ledger;
   const executions = new Executions();
+  const tasks = new Tasks();
   let now = NOW;
   return {
     executions,
+    tasks,
     setNow: (at) => {
       now = at;
     },
@@ -77,6 +96,12 @@ export async function ordersOn(ledger: LedgerFixture): Promise<OrdersFixture> {
       rowGraceMs: ROW_GRACE,
       captureWithinMs: CAPTURE_WITHIN,
       executions,
+      delegation: {
+        effects: new DynamoDbEffects(client, table),
+        tokens: new DynamoDbDelegations(client, table),
+        vault: new AesTokenVault(Buffer.alloc(32, 7).toString("base64")),
+        tasks,
+      },
     },
   };
 }

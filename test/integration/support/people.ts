@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { registryClient } from "@crossfade/legacy";
+import { dnsClient, registryClient } from "@crossfade/legacy";
 import {
+  createDnsWorker,
   createRegistryWorker,
   type SimulatedService,
   startSimulatedDns,
@@ -26,7 +27,7 @@ export interface People {
   stop(): Promise<void>;
 }
 
-/** The new workers in processes of their own, as they run in containers; the old one here. */
+/** The new workers in processes of their own, as they run in containers; the old ones here. */
 export async function startPeople(world: World): Promise<People> {
   const punctual = { latencyMs: 0, unavailableRate: 0, slowRate: 0, stallRate: 0, notFoundRate: 0 };
   const rates = { takenRate: TAKEN_RATE, lockedRate: LOCKED_RATE };
@@ -39,7 +40,11 @@ export async function startPeople(world: World): Promise<People> {
     { documents, trackingTable: legacy.trackingTable, payments, clock, sqs, registry: client },
     { queueUrls: [world.forwardUrl("registrations")], waitSeconds: 1 },
   );
-  await old.start();
+  const oldDns = createDnsWorker(
+    { documents, trackingTable: legacy.trackingTable, payments, clock, sqs, dns: dnsClient({ url: dns.url }) },
+    { queueUrls: [...bridge.delegates.values()].map((queue) => queue.url), waitSeconds: 1 },
+  );
+  await Promise.all([old.start(), oldDns.start()]);
   const workers = [["registry", registry] as const, ["dns", dns] as const].map(([name, service]) => {
     const file = fileURLToPath(import.meta.resolve(`@crossfade/functions/${name}-worker`));
     const given = { ACTIVITY_ARN: bridge.activityArns[name], SERVICE_URL: service.url };
@@ -52,7 +57,7 @@ export async function startPeople(world: World): Promise<People> {
     async stop() {
       const ended = workers.map((worker) => (worker.exitCode === null ? once(worker, "exit") : undefined));
       for (const worker of workers) worker.kill("SIGTERM");
-      await Promise.all([...ended, old.stop()]);
+      await Promise.all([...ended, old.stop(), oldDns.stop()]);
       await Promise.all([registry.stop(), dns.stop()]);
     },
   };

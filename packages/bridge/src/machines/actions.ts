@@ -1,4 +1,5 @@
 import { type Machine, retryTransient, retryWaiting } from "./asl.ts";
+import { type DelegationSpec, delegationStates } from "./delegation.ts";
 import { catchAll, ITEM, refusedAt, workNotDone } from "./parts.ts";
 
 /** What tells one Action from another. State names read as sentences (R6). */
@@ -15,23 +16,41 @@ export interface ActionSpec {
   /** Seconds for which a worker may work on one task, and between its heartbeats. */
   readonly timeoutSeconds: number;
   readonly heartbeatSeconds: number;
+  /** Given where the legacy service may do the work for the order path (N4). */
+  readonly delegation?: Pick<DelegationSpec, "whoDoesIt" | "handOver">;
+}
+
+/** What an Action needs to know of its surroundings. */
+export interface ActionArns {
+  readonly activity: string;
+  readonly delegateFunction: string;
+  /** Seconds of one wait for the legacy service. */
+  readonly delegateWaitSeconds: number;
 }
 
 /**
  * An Action: one piece of external work by an activity worker. The worker returns the item's outcome; a refusal comes
  * back as data with an Error attribute, and the Choice acts on it (N8). Whatever is thrown ends as a soft error too, so
  * that an item never fails its neighbours (N5). Standard: activities need it (N19).
- * Transitions: 3 (the work, the Choice, the end), one more for each retry.
+ * Transitions: 3 (the work, the Choice, the end), one more where it may be delegated, two more where it is.
  */
-export const actionMachine = (spec: ActionSpec, activityArn: string): Machine => ({
+export const actionMachine = (spec: ActionSpec, arns: ActionArns): Machine => ({
   Comment: spec.comment,
-  StartAt: spec.doIt,
+  StartAt: spec.delegation?.whoDoesIt ?? spec.doIt,
   // Includes the wait for a worker: a burst of thousands is worked one at a time (L2).
   TimeoutSeconds: 7 * 24 * 3600,
   States: {
+    ...(spec.delegation &&
+      delegationStates({
+        ...spec.delegation,
+        doIt: spec.doIt,
+        wasItDone: spec.wasItDone,
+        functionArn: arns.delegateFunction,
+        waitSeconds: arns.delegateWaitSeconds,
+      })),
     [spec.doIt]: {
       Type: "Task",
-      Resource: activityArn,
+      Resource: arns.activity,
       TimeoutSeconds: spec.timeoutSeconds,
       HeartbeatSeconds: spec.heartbeatSeconds,
       ResultPath: "$.work",
@@ -104,5 +123,9 @@ export const WEBCAT_ACTIONS = [
     notDone: "DNS service refused the records",
     timeoutSeconds: 300,
     heartbeatSeconds: 30,
+    delegation: {
+      whoDoesIt: "Who updates the records?",
+      handOver: "Hand the update to the legacy service",
+    },
   },
 ] as const satisfies readonly ActionSpec[];

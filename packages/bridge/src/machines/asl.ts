@@ -31,12 +31,13 @@ export type TaskState = Common &
     readonly Parameters?: Template;
     readonly ResultSelector?: Template;
     readonly TimeoutSeconds: number;
-    readonly HeartbeatSeconds?: number;
+    readonly HeartbeatSeconds?: number | undefined;
     readonly Retry: readonly Retrier[];
     readonly Catch?: readonly Catcher[];
   };
 
-export type PassState = Common & Transition & { readonly Type: "Pass"; readonly Parameters?: Template };
+export type PassState = Common &
+  Transition & { readonly Type: "Pass"; readonly Parameters?: Template; readonly Result?: unknown };
 
 export interface ChoiceState {
   readonly Type: "Choice";
@@ -70,8 +71,13 @@ export interface StateMap {
 /** A whole machine. TimeoutSeconds is its own bound: an order never runs for ever. */
 export type Machine = StateMap & { readonly Comment: string; readonly TimeoutSeconds: number };
 
-/** Errors of AWS's side that pass: Lambda's own, throttling, and timeouts, which must be named to be retried (N14). */
-export const retryTransient = (attempts = 5): Retrier => ({
+const TIMEOUTS = ["States.Timeout", "States.HeartbeatTimeout"];
+
+/**
+ * Errors of AWS's side that pass: Lambda's own, throttling, and timeouts, which must be named to be retried (N14).
+ * @param timeouts false for a task whose timeout means something else, and is caught by its name.
+ */
+export const retryTransient = (attempts = 5, timeouts = true): Retrier => ({
   ErrorEquals: [
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
@@ -81,8 +87,7 @@ export const retryTransient = (attempts = 5): Retrier => ({
     "Lambda.Unknown",
     "Sandbox.Timedout",
     "Runtime.ExitError",
-    "States.Timeout",
-    "States.HeartbeatTimeout",
+    ...(timeouts ? TIMEOUTS : []),
     "Crossfade.Retry",
   ],
   IntervalSeconds: 1,

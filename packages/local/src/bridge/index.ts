@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SFNClient } from "@aws-sdk/client-sfn";
@@ -5,7 +6,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { webcat } from "@crossfade/legacy";
 import type { Cloud, Handler, Mapping, StreamMapping } from "../index.ts";
 import { createMachines, type Machines } from "./machines.ts";
-import { createQueue, type Queue } from "./queues.ts";
+import { createQueue, type Queue, type QueueWithDeadLetters } from "./queues.ts";
 import { createRule, orderRules } from "./rules.ts";
 import { createLedger } from "./tables.ts";
 
@@ -34,6 +35,8 @@ export interface Bridge {
   readonly activityArns: Machines["activityArns"];
   /** The forward queue of each legacy queue, by the legacy queue's name. */
   readonly forwards: ReadonlyMap<string, Queue>;
+  /** By route: the queue from which the legacy service takes what the order path delegates to it. */
+  readonly delegates: ReadonlyMap<string, QueueWithDeadLetters>;
   readonly queues: { readonly mirror: Queue; readonly settle: Queue };
   /** Environment of the functions and of the workers. */
   readonly env: Readonly<Record<string, string>>;
@@ -51,6 +54,10 @@ export interface BridgeOptions {
   readonly leaseMs?: number;
   readonly reconcileAfterMs?: number;
   readonly reconcileEveryMs?: number;
+  /** Seconds of one wait for the legacy service. */
+  readonly delegateWaitSeconds?: number;
+  /** Receives of a delegated message before the legacy service is taken to have given up; 10 unless given. */
+  readonly delegateReceives?: number;
 }
 
 const LEDGER = "crossfade-ledger";
@@ -71,6 +78,11 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
   for (const { name, forward } of legacy.queues) {
     forwards.set(name, await createQueue(sqs, `crossfade-${name}-forward${forward === "fifo" ? ".fifo" : ""}`));
   }
+  const delegates = new Map<string, QueueWithDeadLetters>();
+  for (const [route, { toMessage }] of webcat.routes) {
+    const name = `crossfade-delegate-${route.toLowerCase().replaceAll("_", "-")}.fifo`;
+    if (toMessage !== undefined) delegates.set(route, await createQueue(sqs, name, options.delegateReceives ?? 10));
+  }
   const register = (name: string, handler: Handler, timeoutSeconds = 10) =>
     cloud.functions.register(`crossfade-${name}`, handler, { timeoutSeconds });
   const finishOrderArn = register(
@@ -82,6 +94,11 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
     accountId: cloud.accountId,
     migration: webcat.name,
     finishOrderArn,
+    delegateArn: register(
+      "delegate",
+      lazy(() => import("@crossfade/functions/delegate")),
+    ),
+    delegateWaitSeconds: options.delegateWaitSeconds,
   });
   const sources = legacy.queues.map(({ name, queueArn, queueUrl, topicArns, forward }) => ({
     queueArn,
@@ -98,6 +115,8 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
     MIRROR_QUEUE_URL: mirror.url,
     SETTLE_QUEUE_URL: settle.url,
     SOURCES: JSON.stringify(sources),
+    DELEGATES: JSON.stringify(Object.fromEntries([...delegates].map(([route, { url }]) => [route, url]))),
+    TOKEN_KEY: randomBytes(32).toString("base64"),
     LEASE_MS: String(options.leaseMs ?? 15_000),
     ROLLOUT_MAX_AGE_MS: String(options.rolloutMaxAgeMs ?? 250),
     ROW_GRACE_MS: String(options.rowGraceMs ?? 5_000),
@@ -134,6 +153,14 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
   const mapped = { batchSize: 10, reportBatchItemFailures: true, maximumConcurrency: 5 };
   cloud.mapQueue({ ...mapped, queueUrl: mirror.url, queueArn: mirror.arn, functionName: "crossfade-mirror" });
   cloud.mapQueue({ ...mapped, queueUrl: settle.url, queueArn: settle.arn, functionName: "crossfade-settle" });
+  register(
+    "delegate-dead-letters",
+    lazy(() => import("@crossfade/functions/delegate-dead-letters")),
+  );
+  for (const { deadLetters } of delegates.values()) {
+    const { url: queueUrl, arn: queueArn } = deadLetters;
+    cloud.mapQueue({ ...mapped, queueUrl, queueArn, functionName: "crossfade-delegate-dead-letters" });
+  }
   const stream = cloud.mapStream({
     streamArn: await streamOf(legacy.trackingTable),
     functionName: "crossfade-observe",
@@ -152,6 +179,7 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
     orderArn,
     activityArns,
     forwards,
+    delegates,
     queues: { mirror, settle },
     env: { ...cloud.env, ...env },
     stream,

@@ -23,6 +23,8 @@ export async function createMachines(
     readonly accountId: string;
     readonly migration: string;
     readonly finishOrderArn: string;
+    readonly delegateArn: string;
+    readonly delegateWaitSeconds?: number | undefined;
   },
 ): Promise<Machines> {
   const activityArns = { registry: "", dns: "" };
@@ -40,7 +42,9 @@ export async function createMachines(
     });
     return (await client.send(command)).stateMachineArn ?? "";
   };
-  for (const [action, machine] of Object.entries(webcatActions(activityArns))) await create(action, machine);
+  const { delegateArn: delegateFunction, delegateWaitSeconds } = place;
+  const arns = { activities: activityArns, delegateFunction, delegateWaitSeconds };
+  for (const [action, machine] of Object.entries(webcatActions(arns))) await create(action, machine);
   const statesArn = `arn:aws:states:${place.region}:${place.accountId}`;
   const order = orderMachine({ statesArn, migration: place.migration, finishOrderArn: place.finishOrderArn });
   return { orderArn: await create("Order", order), activityArns };

@@ -5,6 +5,10 @@ export interface Queue {
   readonly arn: string;
 }
 
+export interface QueueWithDeadLetters extends Queue {
+  readonly deadLetters: Queue;
+}
+
 async function create(client: SQSClient, name: string, attributes: Record<string, string>): Promise<Queue> {
   const fifo = name.endsWith(".fifo");
   const Attributes = { ...attributes, ...(fifo && { FifoQueue: "true" }) };
@@ -17,12 +21,17 @@ async function create(client: SQSClient, name: string, attributes: Record<string
 const VISIBILITY = 60;
 const MOST_RECEIVES = 50;
 
-/** A queue with its dead-letter queue; a name that ends in `.fifo` makes both FIFO. */
-export async function createQueue(client: SQSClient, name: string): Promise<Queue> {
+/** A queue with its dead-letter queue; a name that ends in `.fifo` makes both FIFO. `most`: receives before that. */
+export async function createQueue(
+  client: SQSClient,
+  name: string,
+  most = MOST_RECEIVES,
+): Promise<QueueWithDeadLetters> {
   const fifo = name.endsWith(".fifo");
   const deadLetters = await create(client, fifo ? name.replace(/\.fifo$/, "-dlq.fifo") : `${name}-dlq`, {});
-  return create(client, name, {
+  const queue = await create(client, name, {
     VisibilityTimeout: String(VISIBILITY),
-    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: MOST_RECEIVES }),
+    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: most }),
   });
+  return { ...queue, deadLetters };
 }

@@ -1,0 +1,45 @@
+import { BridgeError, CorrelationId, handOver, OrderId, OrderItem } from "@crossfade/bridge";
+import * as z from "zod";
+import { composeDelegate } from "./compose.ts";
+import { TaskError } from "./task-error.ts";
+import { errorFields, telemetry } from "./telemetry.ts";
+
+const { logger, count, flush } = telemetry("delegate");
+const deps = composeDelegate();
+
+/** What an Action hands over; `token` is never logged. */
+const Task = z.strictObject({
+  orderId: OrderId,
+  correlationId: CorrelationId,
+  generation: z.int().nonnegative().max(999),
+  item: OrderItem,
+  token: z.string().min(1),
+  waits: z.int().nonnegative().max(99_999),
+  retries: z.int().nonnegative().max(999),
+});
+
+/** Later attempts have greater numbers: a redrive's, then each wait's, then each retry's. */
+const attemptOf = ({ generation, waits, retries }: z.infer<typeof Task>): number =>
+  (generation * 100_000 + waits) * 1_000 + retries;
+
+/**
+ * A task that waits for the legacy service (N4): asks it once, and keeps the token by which observe tells the end. What
+ * the function returns means nothing; the task ends by its token.
+ */
+export async function handler(event: unknown): Promise<void> {
+  const { waits, retries, ...task } = Task.parse(event);
+  const { orderId, correlationId, item } = task;
+  const ids = { orderId, correlationId, requestId: item.requestId, waits, retries };
+  logger.info("Handing over", ids);
+  try {
+    await handOver(deps, { ...task, attempt: attemptOf({ ...task, waits, retries }) });
+    logger.info("Handed over", ids);
+    count("Delegate.handedOver");
+  } catch (error) {
+    logger.warn("Not handed over", { ...ids, ...errorFields(error) });
+    count(error instanceof BridgeError ? `Delegate.${error.code}` : "Delegate.failed");
+    throw new TaskError(error);
+  } finally {
+    flush();
+  }
+}

@@ -1,0 +1,297 @@
+import { randomUUID } from "node:crypto";
+import {
+  type Claim,
+  CorrelationId,
+  endDelegated,
+  type HandOverDeps,
+  handOver,
+  keyOf,
+  mirrorItem,
+  OrderId,
+  OrderItem,
+  observeRow,
+  PinKey,
+  pinEntry,
+  RouteType,
+  requestKeyText,
+} from "@crossfade/bridge";
+import { webcat } from "@crossfade/legacy";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type LedgerFixture, startLedger } from "./support/ledger.ts";
+import { Life } from "./support/mortal.ts";
+import { type OrdersFixture, ordersOn } from "./support/orders.ts";
+import { aClaim, done, NOW, refused } from "./support/samples.ts";
+
+let ledger: LedgerFixture;
+let fixture: OrdersFixture;
+beforeAll(async () => {
+  ledger = await startLedger();
+  fixture = await ordersOn(ledger);
+});
+afterAll(() => ledger.close());
+
+const QUEUE = "https://queue/delegate.fifo";
+const ROUTE = RouteType.parse("UPDATE_DNS");
+
+/** The hand-over's adapters on a real DynamoDB, with a queue that drops repeats as a FIFO queue does. */
+function aWorld() {
+  const queue = new Map<string, string>();
+  let sends = 0;
+  const deps: HandOverDeps = {
+    ...fixture.deps.delegation,
+    migration: webcat,
+    claims: fixture.deps.claims,
+    effects: fixture.deps.effects,
+    forwarder: {
+      async send({ key, target, body }) {
+        expect(target).toEqual({ kind: "fifo", queueUrl: QUEUE });
+        sends++;
+        queue.set(requestKeyText(key), body);
+      },
+    },
+    targetOf: () => ({ kind: "fifo", queueUrl: QUEUE }),
+    clock: { now: () => NOW },
+  };
+  return { deps, queue, sends: () => sends };
+}
+
+async function aDelegated(given: Partial<Claim> = {}) {
+  const domain = `${randomUUID()}.fi`;
+  const claim = aClaim("order", { route: ROUTE, integration: "delegate", pinKey: PinKey.parse(domain), ...given });
+  await fixture.deps.claims.claim(claim);
+  const { route, requestId, orderId = OrderId.parse(randomUUID()), pinKey } = claim;
+  const input = { customerId: "cust-1", domain, records: [{ name: "@", type: "A", value: "192.0.2.1", ttl: 3600 }] };
+  const item = OrderItem.parse({
+    ...{ itemId: "1", route, requestId, action: "UpdateDns", executionName: `upd-${requestId}` },
+    ...{ pinKey, pinned: true, price: 0, integration: "delegate", input },
+  });
+  const correlationId = CorrelationId.parse("c-1");
+  const attempt = (n: number, token = `token-${requestId}-${n}`) => {
+    fixture.tasks.waiting.add(token);
+    return { orderId, correlationId, generation: 0, item, token, attempt: n };
+  };
+  return { claim, item, orderId, attempt };
+}
+
+const row = ({ claim }: { claim: Claim }, status = "COMPLETED") => ({
+  ...{ requestId: claim.requestId, type: claim.route, customerId: "cust-1", domain: `${claim.pinKey}`, status },
+  ...{ createdAt: "2026-11-21T09:00:00.000Z", updatedAt: "2026-11-21T09:00:00.000Z" },
+  ...(status === "COMPLETED" && { result: { domain: `${claim.pinKey}`, records: 1, serial: 1 } }),
+  ...(status === "FAILED" && { errorCode: "ZONE_NOT_FOUND", errorMessage: "no zone" }),
+});
+
+const answersOf = ({ claim }: { claim: Claim }) =>
+  fixture.tasks.answered.filter(([token]) => token.includes(claim.requestId));
+
+describe("a hand-over to the legacy service", () => {
+  it("is a message that the route's own schema takes, the same at every attempt", async () => {
+    const { deps, queue, sends } = aWorld();
+    const delegated = await aDelegated();
+    await handOver(deps, delegated.attempt(0));
+    await handOver(deps, delegated.attempt(1));
+    expect(sends()).toBe(1);
+    const body = JSON.parse(queue.get(requestKeyText(delegated.claim)) ?? "");
+    expect(webcat.routeOf(body).parse(body).key).toEqual(keyOf(delegated.claim));
+    expect(body.requestedAt).toBe(new Date(NOW).toISOString());
+  });
+
+  it("keeps charge and pin until the row tells the end, whichever way it ends", async () => {
+    for (const status of ["COMPLETED", "FAILED"]) {
+      const { deps } = aWorld();
+      const delegated = await aDelegated();
+      await handOver(deps, delegated.attempt(0));
+      const { version, openEffects } = await fixture.deps.charges.read(delegated.orderId);
+      expect(openEffects).toHaveLength(1);
+      const decided = await fixture.deps.charges.decide(delegated.orderId, version, { kind: "none" }, NOW);
+      expect(decided).toEqual({ kind: "not-now" });
+      expect(await observeRow(fixture.deps, row(delegated, "PROCESSING"))).toEqual({ kind: "ignored" });
+      expect(await observeRow(fixture.deps, row(delegated, status))).toMatchObject({ kind: "delegated-ended" });
+      const [answer, ...more] = answersOf(delegated);
+      expect(more).toEqual([]);
+      expect(answer?.[1]).toMatchObject({ status, ...(status === "FAILED" && { Error: { Code: "ZONE_NOT_FOUND" } }) });
+      expect((await fixture.deps.charges.read(delegated.orderId)).openEffects).toEqual([]);
+    }
+  });
+
+  it("is refused once the charge is decided, and sends nothing", async () => {
+    const { deps, sends } = aWorld();
+    const delegated = await aDelegated();
+    await fixture.deps.charges.decide(delegated.orderId, 0, { kind: "none" }, NOW);
+    await expect(handOver(deps, delegated.attempt(0))).rejects.toMatchObject({ code: "EFFECT_REFUSED" });
+    expect(sends()).toBe(0);
+  });
+
+  it.each([
+    ["is refused where its claim says that a worker does the work", undefined],
+    ["and a worker is refused where the legacy service does it", "delegate" as const],
+  ])("%s", async (_, integration) => {
+    const { deps, sends } = aWorld();
+    const claim = aClaim("order", { route: ROUTE, ...(integration && { integration }) });
+    const delegated = await aDelegated(integration ? {} : { ...claim, integration: undefined });
+    if (integration === undefined) {
+      await expect(handOver(deps, delegated.attempt(0))).rejects.toMatchObject({ code: "EFFECT_REFUSED" });
+    } else {
+      const { item, orderId } = delegated;
+      const kind = { n: 0, role: "whole", lane: "order", service: "dns", command: "update", owner: "w" } as const;
+      const begin = { ...kind, key: item, orderId, generation: 0, pinKey: item.pinKey, pinned: true, at: NOW };
+      expect(await fixture.deps.effects.begin(begin)).toEqual({ kind: "refused", reason: "STALE_GENERATION" });
+    }
+    expect(sends()).toBe(0);
+  });
+});
+
+describe("what may come in between", () => {
+  it("a row that ends before its token is kept: the next attempt finds the end", async () => {
+    const { deps, sends } = aWorld();
+    const delegated = await aDelegated();
+    await handOver(deps, delegated.attempt(0));
+    fixture.tasks.waiting.clear();
+    await observeRow(fixture.deps, row(delegated));
+    expect(answersOf(delegated)).toEqual([]);
+    await handOver(deps, delegated.attempt(1));
+    expect(answersOf(delegated).map(([token]) => token)).toEqual([`token-${delegated.claim.requestId}-1`]);
+    expect(sends()).toBe(1);
+  });
+
+  it("an attempt that lived on after its task timed out: the newer token stays", async () => {
+    const { deps } = aWorld();
+    const delegated = await aDelegated();
+    await handOver(deps, delegated.attempt(7));
+    await handOver(deps, delegated.attempt(6));
+    await observeRow(fixture.deps, row(delegated));
+    expect(answersOf(delegated).map(([token]) => token)).toEqual([`token-${delegated.claim.requestId}-7`]);
+  });
+
+  it("a row observed twice, or by two at once: the task is answered once", async () => {
+    const { deps } = aWorld();
+    const delegated = await aDelegated();
+    await handOver(deps, delegated.attempt(0));
+    await Promise.all([1, 2, 3].map(() => observeRow(fixture.deps, row(delegated))));
+    await observeRow(fixture.deps, row(delegated));
+    expect(answersOf(delegated)).toHaveLength(1);
+  });
+
+  it("a row that later says otherwise is told, and changes nothing", async () => {
+    const { deps } = aWorld();
+    const delegated = await aDelegated();
+    await handOver(deps, delegated.attempt(0));
+    await endDelegated(fixture.deps.delegation, delegated.claim, refused);
+    expect(await observeRow(fixture.deps, row(delegated))).toMatchObject({ kind: "contradicted" });
+    expect((await fixture.deps.effects.read(delegated.claim))[0]?.outcome).toEqual(refused);
+  });
+
+  it("a row that somebody changed before anything was handed over is nobody's end", async () => {
+    const delegated = await aDelegated();
+    expect(await observeRow(fixture.deps, row(delegated))).toEqual({ kind: "ignored" });
+    expect(await fixture.deps.effects.read(delegated.claim)).toEqual([]);
+  });
+});
+
+describe("the token", () => {
+  it("stands in the ledger sealed, and is gone when it was used", async () => {
+    const { deps } = aWorld();
+    const delegated = await aDelegated();
+    await handOver(deps, delegated.attempt(0, "a very secret token"));
+    const { tokens, vault } = fixture.deps.delegation;
+    const kept = await tokens.read(delegated.claim);
+    expect(JSON.stringify(kept)).not.toContain("secret");
+    expect(vault.open(kept?.sealed ?? "", requestKeyText(delegated.claim))).toBe("a very secret token");
+    expect(() => vault.open(kept?.sealed ?? "", "another request")).toThrow();
+    await observeRow(fixture.deps, row(delegated));
+    expect(await tokens.read(delegated.claim)).toBeUndefined();
+  });
+});
+
+describe("a process that is killed at any call leads to the same end (P1, P2)", () => {
+  const CALLS = Array.from({ length: 12 }, (_, i) => i + 1);
+
+  it.each(CALLS.flatMap((n) => (["before", "after"] as const).map((when) => [when, n] as const)))(
+    "%s call %i of the hand-over",
+    async (when, n) => {
+      const { deps, queue, sends } = aWorld();
+      const delegated = await aDelegated();
+      const life = new Life(n, when);
+      const mortal = {
+        ...deps,
+        ...life.wrap({ effects: deps.effects, tokens: deps.tokens, forwarder: deps.forwarder, tasks: deps.tasks }),
+      };
+      const first = await handOver(mortal, delegated.attempt(0)).catch((error: unknown) => error);
+      if (life.crashedAt === undefined) expect(first).toBeUndefined();
+      await handOver(deps, delegated.attempt(1));
+      // A FIFO queue drops the second send, where the mark was lost.
+      expect(queue.size).toBe(1);
+      expect(sends()).toBeLessThanOrEqual(2);
+      await observeRow(fixture.deps, row(delegated));
+      expect(answersOf(delegated)).toHaveLength(1);
+      expect(await fixture.deps.charges.read(delegated.orderId)).toMatchObject({
+        openEffects: [],
+        done: [requestKeyText(delegated.claim)],
+      });
+    },
+  );
+
+  it.each(CALLS.slice(0, 5).flatMap((n) => (["before", "after"] as const).map((when) => [when, n] as const)))(
+    "%s call %i of the end",
+    async (when, n) => {
+      const { deps } = aWorld();
+      const delegated = await aDelegated();
+      await handOver(deps, delegated.attempt(0));
+      const { delegation } = fixture.deps;
+      const life = new Life(n, when);
+      const mortal = {
+        ...fixture.deps,
+        delegation: {
+          ...delegation,
+          ...life.wrap({ effects: delegation.effects, tokens: delegation.tokens, tasks: delegation.tasks }),
+        },
+      };
+      await observeRow(mortal, row(delegated)).catch(() => undefined);
+      await observeRow(fixture.deps, row(delegated));
+      expect(answersOf(delegated)).toHaveLength(1);
+      expect((await fixture.deps.charges.read(delegated.orderId)).openEffects).toEqual([]);
+    },
+  );
+});
+
+describe("the row of delegated work", () => {
+  const standing = { fence: 7, generation: 0, at: NOW };
+  const endOf = (item: OrderItem, outcome: typeof done) => {
+    const { itemId, route, requestId } = item;
+    return { itemId, route, requestId, ...outcome };
+  };
+
+  it("is the legacy service's to write: the mirror ends the claim, frees the pin, and leaves the row alone", async () => {
+    const { item, claim } = await aDelegated();
+    await fixture.deps.tracking.create(item, row({ claim }));
+    expect(await mirrorItem(fixture.deps, item, { ...standing, fence: 1 })).toBe("kept-out");
+    expect(await mirrorItem(fixture.deps, item, standing, endOf(item, done))).toBe("kept-out");
+    expect(await fixture.deps.tracking.read(item)).toEqual(row({ claim }));
+    expect(await fixture.deps.claims.read(claim)).toMatchObject({
+      endedAt: NOW,
+      orderOutcome: { status: "COMPLETED" },
+    });
+    const next = aClaim("legacy", { pinKey: claim.pinKey });
+    expect(await fixture.deps.claims.claim(next)).toMatchObject({ kind: "claimed" });
+    // Later images of the row are the legacy service's own, too.
+    expect(await observeRow(fixture.deps, row({ claim }, "PROCESSING"))).toEqual({ kind: "ignored" });
+  });
+
+  it("is told the end where the legacy service never had the work, or gave up (P6)", async () => {
+    const { item, claim } = await aDelegated();
+    await fixture.deps.tracking.create(item, row({ claim }, "RECEIVED"));
+    expect(await mirrorItem(fixture.deps, item, standing, endOf(item, refused))).toBe("written");
+    expect(await fixture.deps.tracking.read(item)).toMatchObject({ status: "FAILED", crossfadeFence: 7 });
+  });
+});
+
+describe("one domain (P4)", () => {
+  it("never has delegated and native work at once", async () => {
+    const { claim } = await aDelegated();
+    const pin = { lane: "delegate", entries: [pinEntry(claim, 0)] };
+    for (const other of [aClaim("order", { pinKey: claim.pinKey }), aClaim("legacy", { pinKey: claim.pinKey })]) {
+      expect(await fixture.deps.claims.claim(other)).toEqual({ kind: "pinned", pin });
+    }
+    const same = aClaim("order", { pinKey: claim.pinKey, integration: "delegate" });
+    expect(await fixture.deps.claims.claim(same)).toMatchObject({ kind: "claimed" });
+  });
+});
