@@ -16,6 +16,8 @@ export async function setPercentage(percentage: number, legacyBefore: number): P
           // One salt for all routes: a customer moves with all its domains.
           salt: webcat.name,
           legacyBefore,
+          // Where a route allows it the old services go on with the work, until every order is on the new path (N4).
+          integration: percentage < 100 ? "delegate" : "activity",
           version: current.version + 1,
         },
         { by: "demonstration", reason: `step to ${percentage} %`, at: Date.now() },

@@ -6,6 +6,7 @@ import { type Plan, planTraffic } from "./plan.ts";
 import type { Progress } from "./progress.ts";
 import { depth, listOrders, readLedger } from "./reading.ts";
 import { setPercentage } from "./rollouts.ts";
+import { placeSetUpOrder } from "./set-up-orders.ts";
 import type { World } from "./world.ts";
 
 /** Milliseconds for which a step may go on working after its last message; longer than any timeout here. */
@@ -35,7 +36,12 @@ async function mishap(world: World, progress: Progress, number: number, total: n
 async function pending(world: World): Promise<number> {
   const { bridge, legacy } = world;
   const queues = [legacy.registrations.queueUrl, legacy.refreshes.queueUrl, legacy.dns.queueUrl];
-  const own = [...bridge.forwards.values(), bridge.queues.mirror, bridge.queues.settle].map((queue) => queue.url);
+  const own = [
+    ...bridge.forwards.values(),
+    ...bridge.delegates.values(),
+    bridge.queues.mirror,
+    bridge.queues.settle,
+  ].map((queue) => queue.url);
   const depths = await Promise.all([...queues, ...own].map((url) => depth(world, url)));
   const { claims } = await readLedger(world);
   const open = claims.filter((claim) => claim.endedAt === undefined).length;
@@ -76,6 +82,7 @@ export async function run(world: World, options: DemoOptions, progress: Progress
     progress.phase(`flag at ${percentage} %`);
     await setPercentage(percentage, attachedAt);
     if (percentage > 0) await placeDirectOrder(world, index, options.seed);
+    if (percentage > 0 && index === options.steps.length - 1) await placeSetUpOrder(world, options.seed);
     for (const { kind, line, correlationId } of step) {
       await pace();
       number++;

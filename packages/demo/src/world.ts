@@ -89,12 +89,16 @@ export async function buildWorld({ seed, verbose }: DemoOptions): Promise<World>
   });
   const forwardUrl = (name: string) => bridge.forwards.get(name)?.url ?? "";
   const address = (service: SimulatedService) => ({ url: service.url, timeoutMs: SERVICE_TIMEOUT });
+  const delegated = [...bridge.delegates.values()].map((queue) => queue.url);
   const oldWorkers: Worker[] = [
     createRegistryWorker(
       { ...work, registry: registryClient(address(registry)) },
       { ...poll, queueUrls: [forwardUrl("registrations"), forwardUrl("refreshes")] },
     ),
-    createDnsWorker({ ...work, dns: dnsClient(address(dns)) }, { ...poll, queueUrls: [forwardUrl("dns")] }),
+    createDnsWorker(
+      { ...work, dns: dnsClient(address(dns)) },
+      { ...poll, queueUrls: [forwardUrl("dns"), ...delegated] },
+    ),
   ];
   const worker = (name: "registry-worker" | "dns-worker", activity: WebcatActivity, service: SimulatedService) =>
     new WorkerProcess(
