@@ -69,6 +69,7 @@ beforeAll(async () => {
     accountId: cloud.accountId,
     migration: "test",
     finishOrderArn,
+    checks: [],
   });
   worker = work(machines.activityArns.get("registry") ?? "");
 });

@@ -12,6 +12,7 @@ import {
   createRegistryWorker,
   type LegacyResources,
   type Publisher,
+  type SimulatedRegistry,
   type SimulatedService,
   startSimulatedDns,
   startSimulatedRegistry,
@@ -33,7 +34,7 @@ export interface World {
   readonly documents: Documents;
   readonly sqs: SQSClient;
   readonly sfn: SFNClient;
-  readonly registry: SimulatedService;
+  readonly registry: SimulatedRegistry;
   readonly dns: SimulatedService;
   readonly registryWorker: WorkerProcess;
   /** Status events that never arrived, and that arrived twice. */
@@ -80,6 +81,8 @@ export async function buildWorld({ seed, verbose }: DemoOptions): Promise<World>
   const bridge = await deployBridge(cloud, {
     trackingTable: legacy.trackingTable,
     paymentsTable: legacy.paymentsTable,
+    customersTable: legacy.customersTable,
+    registryUrl: registry.url,
     queues: [
       { name: "registrations", ...registrations, topicArns: [registrations.topicArn], forward: "fifo" },
       { name: "refreshes", ...refreshes, topicArns: [], forward: "fifo" },

@@ -1,3 +1,4 @@
 export { type ActionSpec, actionMachine, WEBCAT_ACTIONS } from "./actions.ts";
 export type { Machine, State, StateMap } from "./asl.ts";
+export type { DeployedCheck } from "./checks.ts";
 export { type OrderMachineArns, orderMachine } from "./order.ts";

@@ -1,5 +1,11 @@
 import { CreateActivityCommand, CreateStateMachineCommand, type SFNClient } from "@aws-sdk/client-sfn";
-import { actionMachine, type Machine, orderMachine, WEBCAT_ACTIONS } from "@crossfade/bridge/machines";
+import {
+  actionMachine,
+  type DeployedCheck,
+  type Machine,
+  orderMachine,
+  WEBCAT_ACTIONS,
+} from "@crossfade/bridge/machines";
 
 export interface Machines {
   readonly orderArn: string;
@@ -18,6 +24,7 @@ export async function createMachines(
     readonly accountId: string;
     readonly migration: string;
     readonly finishOrderArn: string;
+    readonly checks: readonly DeployedCheck[];
   },
 ): Promise<Machines> {
   const activityArns = new Map<string, string>();
@@ -39,6 +46,6 @@ export async function createMachines(
     await create(spec.action, actionMachine(spec, activityArns.get(spec.activity) ?? ""));
   }
   const statesArn = `arn:aws:states:${place.region}:${place.accountId}`;
-  const order = orderMachine({ statesArn, migration: place.migration, finishOrderArn: place.finishOrderArn });
+  const order = orderMachine({ ...place, statesArn });
   return { orderArn: await create("Order", order), activityArns };
 }
