@@ -70,6 +70,7 @@ beforeAll(async () => {
     migration: "test",
     finishOrderArn,
     delegateArn: cloud.functions.register("delegate", async () => ({})),
+    checks: [],
   });
   worker = work(machines.activityArns.registry);
 });

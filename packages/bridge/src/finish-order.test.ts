@@ -56,6 +56,18 @@ describe("the end of an order", () => {
     expect(payments.record).toMatchObject({ state: "cancelled", amount: TOTAL, captured: 0 });
   });
 
+  it("that was refused before its work began cancels the charge, and ends every item with the refusal", async () => {
+    const refusal = { Code: "APPROVAL_REFUSED", Message: "refused by Aino: too much", Retryable: false };
+    const payments = new MemoryPayments(TOTAL);
+    const deps = { charges: new MemoryCharges({ version: 0, done: [] }), payments, clock, captureWithinMs };
+    const input = FinishInput.parse({ order: TEN, results: [], refusal });
+    const outcome = await finishOrder({ ...deps, effects: { read: async () => [] } }, input);
+    expect(outcome).toMatchObject({ status: "FAILED", charge: { kind: "cancel" } });
+    expect(outcome.items).toHaveLength(TEN.items.length);
+    for (const item of outcome.items) expect(item).toMatchObject({ status: "FAILED", Error: refusal, effects: [] });
+    expect(payments.record).toMatchObject({ state: "cancelled", captured: 0 });
+  });
+
   it("charges by the ledger, not by what the execution saw", async () => {
     const { outcome, payments, statuses } = await finish(TEN, [0], [1]);
     expect(payments.record.captured).toBe(TOTAL - 2);

@@ -2,11 +2,14 @@ import * as z from "zod";
 import { requestKeyText } from "./ids.ts";
 import { itemOutcomes } from "./item-outcomes.ts";
 import { OrderInput, type OrderOutcome, orderStatus } from "./order.ts";
-import { ItemOutcome } from "./outcome.ts";
+import { ItemOutcome, SoftError } from "./outcome.ts";
 import type { EffectLedger } from "./ports.ts";
 import { type ChargeDeps, settleCharge } from "./settle-charge.ts";
 
-/** What the last state of Order hands over: its input, and what the Map's Actions returned, in the items' order. */
+/**
+ * What the last state of Order hands over: its input, and what the Map's Actions returned, in the items' order; or the
+ * refusal that ended the order before any of its items began.
+ */
 export const FinishInput = z.strictObject({
   order: OrderInput,
   results: z.array(
@@ -15,6 +18,7 @@ export const FinishInput = z.strictObject({
       z.object({ ...ItemOutcome.shape, status: z.literal("FAILED") }),
     ]),
   ),
+  refusal: SoftError.optional(),
 });
 export type FinishInput = z.infer<typeof FinishInput>;
 
@@ -24,13 +28,13 @@ export type FinishInput = z.infer<typeof FinishInput>;
  */
 export async function finishOrder(
   deps: ChargeDeps & { readonly effects: Pick<EffectLedger, "read"> },
-  { order, results }: FinishInput,
+  { order, results, refusal }: FinishInput,
 ): Promise<OrderOutcome> {
   const charge = await settleCharge(deps, order);
   const reported = new Map(
     results.map(({ itemId: _, route, requestId, ...outcome }) => [requestKeyText({ route, requestId }), outcome]),
   );
-  const otherwise = { Code: "ITEM_NOT_DONE", Message: "the item's work was not done", Retryable: false };
+  const otherwise = refusal ?? { Code: "ITEM_NOT_DONE", Message: "the item's work was not done", Retryable: false };
   const items = await itemOutcomes(deps.effects, order, charge, reported, otherwise);
   const { decision, mismatch } = charge;
   return {

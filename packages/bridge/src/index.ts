@@ -17,6 +17,7 @@ export * from "./mirror.ts";
 export * from "./money.ts";
 export * from "./observe.ts";
 export * from "./order.ts";
+export * from "./order-check.ts";
 export * from "./outcome.ts";
 export * from "./perform-effect.ts";
 export * from "./place-order.ts";

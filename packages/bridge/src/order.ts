@@ -26,6 +26,8 @@ export const ActionInput = z.record(z.string(), z.json());
 export interface OrderDraft {
   readonly customerId: string;
   readonly payment?: Payment | undefined;
+  /** Whether the migration's checks run first; left out where they ran before the message was published. */
+  readonly checks?: boolean | undefined;
   readonly items: readonly ItemDraft[];
 }
 export interface ItemDraft {
@@ -74,6 +76,7 @@ export const OrderInput = z
     mode: z.literal("live"),
     customerId: CohortKey,
     payment: Payment.optional(),
+    checks: z.literal(true).optional(),
     items: z
       .array(OrderItem)
       .min(1)
@@ -138,6 +141,7 @@ export function buildOrder(
     mode: "live",
     customerId: draft.customerId,
     ...(draft.payment && { payment: draft.payment }),
+    ...(draft.checks && { checks: true }),
     items: draft.items.map(({ price, pinKey, integration, ...item }) => ({
       ...item,
       ...(integration === "delegate" && { integration }),

@@ -1,18 +1,24 @@
 import { randomUUID } from "node:crypto";
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { CorrelationId, type OrderDraft, OrderId, placeOrder } from "@crossfade/bridge";
 import { composePlaceOrder } from "@crossfade/functions/compose";
-import { ACTIONS } from "@crossfade/legacy";
+import { ACTIONS, CustomerRow, registryAvailability } from "@crossfade/legacy";
 import type { World } from "./world.ts";
 
 const ITEMS = 10;
 /** In cents. */
 const PRICE = 1_900;
 
-/** A customer registers ten domains at once: what no single legacy message could say. */
-function tenDomains(number: number, seed: number, authorisationId: string): OrderDraft {
-  const customerId = `cust-${9000 + number}`;
-  const items = Array.from({ length: ITEMS }, (_, i) => {
-    const domain = `kokoelma-${seed}-${number}-${i}.fi`;
+/** The shop offers only names that are free: those of an order's own kind that the registry does not say are taken. */
+async function freeNames(world: World, name: string): Promise<readonly string[]> {
+  const candidates = Array.from({ length: 3 * ITEMS }, (_, i) => `kokoelma-${name}-${i}.fi`);
+  const taken = await registryAvailability({ url: world.registry.url }).taken(candidates);
+  return candidates.filter((domain) => !taken.includes(domain)).slice(0, ITEMS);
+}
+
+/** A customer registers ten domains at once: what no single legacy message could say. The shop asks for the checks. */
+function tenDomains(customerId: string, domains: readonly string[], authorisationId: string): OrderDraft {
+  const items = domains.map((domain, i) => {
     const requestId = randomUUID();
     const registrant = { name: "Aino Esimerkki", email: "aino@example.fi", country: "FI" };
     const nameServers = ["ns1.example.fi", "ns2.example.fi"];
@@ -26,13 +32,24 @@ function tenDomains(number: number, seed: number, authorisationId: string): Orde
       input: { customerId, domain, years: 1, registrant, nameServers },
     };
   });
-  return { customerId, payment: { authorisationId, amount: ITEMS * PRICE }, items };
+  return { customerId, payment: { authorisationId, amount: ITEMS * PRICE }, checks: true, items };
 }
 
 /** Authorises the charge and places an order of ten items directly on the new path. */
-export async function placeDirectOrder(world: World, number: number, seed: number): Promise<void> {
+async function place(world: World, customerId: string, name: string): Promise<void> {
   const orderId = OrderId.parse(randomUUID());
-  const draft = tenDomains(number, seed, `auth-${orderId}`);
+  const draft = tenDomains(customerId, await freeNames(world, name), `auth-${orderId}`);
   await world.payments.authorise(`auth-${orderId}`, ITEMS * PRICE, orderId);
-  await placeOrder(composePlaceOrder(), draft, { orderId, correlationId: CorrelationId.parse(`direct-${number}`) });
+  await placeOrder(composePlaceOrder(), draft, { orderId, correlationId: CorrelationId.parse(`direct-${name}`) });
+}
+
+/** One order of a customer in good standing. `number` tells it from the others. */
+export const placeDirectOrder = (world: World, number: number, seed: number): Promise<void> =>
+  place(world, `cust-${9000 + number}`, `${seed}-${number}`);
+
+/** One order of a customer whom the legacy system has blocked: a check refuses it. */
+export async function placeBlockedOrder(world: World, seed: number): Promise<void> {
+  const row = CustomerRow.parse({ customerId: "cust-9999", standing: "blocked" });
+  await world.documents.send(new PutCommand({ TableName: world.legacy.customersTable, Item: row }));
+  await place(world, row.customerId, `${seed}-blocked`);
 }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { StopExecutionCommand } from "@aws-sdk/client-sfn";
-import { placeDirectOrder } from "./direct-orders.ts";
+import { placeBlockedOrder, placeDirectOrder } from "./direct-orders.ts";
 import type { DemoOptions } from "./options.ts";
 import { type Plan, planTraffic } from "./plan.ts";
 import type { Progress } from "./progress.ts";
@@ -83,6 +83,10 @@ export async function run(world: World, options: DemoOptions, progress: Progress
     await setPercentage(percentage, attachedAt);
     if (percentage > 0) await placeDirectOrder(world, index, options.seed);
     if (percentage > 0 && index === options.steps.length - 1) await placeSetUpOrder(world, options.seed);
+    if (index === 1) {
+      await placeBlockedOrder(world, options.seed);
+      progress.say("a blocked customer orders ten domains: a check refuses the order");
+    }
     for (const { kind, line, correlationId } of step) {
       await pace();
       number++;

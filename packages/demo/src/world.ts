@@ -13,6 +13,7 @@ import {
   createRegistryWorker,
   type LegacyResources,
   type Publisher,
+  type SimulatedRegistry,
   type SimulatedService,
   startSimulatedDns,
   startSimulatedRegistry,
@@ -34,7 +35,7 @@ export interface World {
   readonly documents: Documents;
   readonly sqs: SQSClient;
   readonly sfn: SFNClient;
-  readonly registry: SimulatedService;
+  readonly registry: SimulatedRegistry;
   readonly dns: SimulatedService;
   readonly registryWorker: WorkerProcess;
   /** Status events that never arrived, and that arrived twice. */
@@ -81,6 +82,8 @@ export async function buildWorld({ seed, verbose }: DemoOptions): Promise<World>
   const bridge = await deployBridge(cloud, {
     trackingTable: legacy.trackingTable,
     paymentsTable: legacy.paymentsTable,
+    customersTable: legacy.customersTable,
+    registryUrl: registry.url,
     queues: [
       { name: "registrations", ...registrations, topicArns: [registrations.topicArn], forward: "fifo" },
       { name: "refreshes", ...refreshes, topicArns: [], forward: "fifo" },

@@ -38,7 +38,7 @@ import { SqsForwarder } from "@crossfade/bridge/adapters/sqs-forwarder";
 import { SqsQuarantine } from "@crossfade/bridge/adapters/sqs-quarantine";
 import { SqsRedelivery } from "@crossfade/bridge/adapters/sqs-redelivery";
 import { StripePayments } from "@crossfade/bridge/adapters/stripe-payments";
-import { webcat } from "@crossfade/legacy";
+import { type Availability, type Customers, customersTable, registryAvailability, webcat } from "@crossfade/legacy";
 import { OpenFeature } from "@openfeature/server-sdk";
 import { Environment, PaymentsEnvironment, readEnv } from "./env.ts";
 
@@ -196,6 +196,14 @@ export function composePlaceOrder(): PlaceOrderDeps {
     orders: new SfnOrders(new SFNClient({}), env.ORDER_STATE_MACHINE_ARN),
     clock,
   };
+}
+
+export const composeCustomers = (): Customers =>
+  customersTable(documents(), readEnv(Environment.pick({ CUSTOMERS_TABLE: true })).CUSTOMERS_TABLE);
+
+export function composeAvailability(): Availability {
+  const env = readEnv(Environment.pick({ REGISTRY_URL: true, SERVICE_TIMEOUT_MS: true }));
+  return registryAvailability({ url: env.REGISTRY_URL, timeoutMs: env.SERVICE_TIMEOUT_MS });
 }
 
 export function composeWorker(): EffectDeps {

@@ -31,6 +31,8 @@ const Source = z.strictObject({
 export const Environment = z.object({
   LEDGER_TABLE: z.string().min(1),
   TRACKING_TABLE: z.string().min(1),
+  CUSTOMERS_TABLE: z.string().min(1),
+  REGISTRY_URL: z.url(),
   ORDER_STATE_MACHINE_ARN: z.string().startsWith("arn:"),
   QUARANTINE_QUEUE_URL: z.url(),
   MIRROR_QUEUE_URL: z.url(),

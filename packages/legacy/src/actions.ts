@@ -46,6 +46,10 @@ export type WebcatAction = Work["action"];
 export const CompositeWork = z.strictObject({ action: z.literal("SetUpDomain"), input: SetUpDomainInput });
 export type CompositeWork = z.infer<typeof CompositeWork>;
 
+/** Whatever an item of an order may ask for. */
+export const ItemWork = z.discriminatedUnion("action", [...Work.options, CompositeWork]);
+export type ItemWork = z.infer<typeof ItemWork>;
+
 /** Every Action that a legacy message asks for, as state machines and activities are named after it. */
 export const ACTIONS: readonly WebcatAction[] = ["RegisterDomain", "RenewDomain", "RefreshDomain", "UpdateDns"];
 

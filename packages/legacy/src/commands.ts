@@ -1,6 +1,6 @@
 import type { Effect, SoftError } from "@crossfade/bridge";
 import * as z from "zod";
-import { CompositeWork, type WebcatAction, Work } from "./actions.ts";
+import { ItemWork, type WebcatAction, type Work } from "./actions.ts";
 import { DnsRecord, DomainName, MessageRequestId, NameServers, Registrant, Years } from "./messages/index.ts";
 
 /** `requestId` goes along as a reference: the service keeps it, and gives it no meaning. */
@@ -61,9 +61,9 @@ const SET_UP_STEPS = z.enum(["register", "set-up-dns", "reverse"]);
  * @throws ZodError when there is no such Action or step.
  */
 export function commandOfStep(requestId: string, work: unknown, step: string): ServiceCommand {
-  const composite = CompositeWork.safeParse(work);
-  if (!composite.success) return commandOf(requestId, Work.parse(work));
-  const { domain, years, registrant, nameServers, records } = composite.data.input;
+  const parsed = ItemWork.parse(work);
+  if (parsed.action !== "SetUpDomain") return commandOf(requestId, parsed);
+  const { domain, years, registrant, nameServers, records } = parsed.input;
   const reference = { requestId, domain };
   switch (SET_UP_STEPS.parse(step)) {
     case "register":

@@ -49,7 +49,7 @@ export interface ServiceAddress {
 }
 
 /** Posts a body and reads the answer's text, whatever its HTTP status: the answer says by itself what it means. */
-async function exchange(url: string, timeoutMs: number, body: unknown): Promise<string> {
+export async function exchange(url: string, timeoutMs: number, body: unknown): Promise<string> {
   try {
     const response = await fetch(url, {
       method: "POST",
@@ -66,7 +66,8 @@ async function exchange(url: string, timeoutMs: number, body: unknown): Promise<
   }
 }
 
-function understand<Answer>(text: string, schema: z.ZodType<Answer>): Answer {
+/** @throws ServiceError INVALID_ANSWER. */
+export function understand<Answer>(text: string, schema: z.ZodType<Answer>): Answer {
   try {
     return schema.parse(JSON.parse(text));
   } catch (cause) {

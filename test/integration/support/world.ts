@@ -53,7 +53,9 @@ function quiet(): void {
 }
 
 /** One world per test file: the functions read their environment when they are first imported. */
-export async function startWorld(options: BridgeOptions = {}): Promise<World> {
+export async function startWorld(given: BridgeOptions & { readonly registryUrl?: string } = {}): Promise<World> {
+  // Nobody listens there, unless a test says who does.
+  const { registryUrl = "http://127.0.0.1:9", ...options } = given;
   quiet();
   const cloud = await startCloud();
   Object.assign(process.env, cloud.env);
@@ -63,12 +65,14 @@ export async function startWorld(options: BridgeOptions = {}): Promise<World> {
   const sfn = new SFNClient({});
   const client = documents();
   const legacy = await createLegacyResources({ dynamodb, sns, sqs });
-  const { registrations, refreshes, dns, trackingTable, paymentsTable } = legacy;
+  const { registrations, refreshes, dns, trackingTable, paymentsTable, customersTable } = legacy;
   const bridge = await deployBridge(
     cloud,
     {
       trackingTable,
       paymentsTable,
+      customersTable,
+      registryUrl,
       queues: [
         { name: "registrations", ...registrations, topicArns: [registrations.topicArn], forward: "fifo" },
         { name: "refreshes", ...refreshes, topicArns: [], forward: "fifo" },

@@ -55,13 +55,15 @@ export type MapState = Common &
     readonly ItemProcessor: { readonly ProcessorConfig: { readonly Mode: "INLINE" } } & StateMap;
   };
 
+export type ParallelState = Common & Transition & { readonly Type: "Parallel"; readonly Branches: readonly StateMap[] };
+
 export interface FailState {
   readonly Type: "Fail";
   readonly Error: string;
   readonly Cause: string;
 }
 
-export type State = TaskState | PassState | ChoiceState | MapState | FailState;
+export type State = TaskState | PassState | ChoiceState | MapState | ParallelState | FailState;
 
 export interface StateMap {
   readonly StartAt: string;

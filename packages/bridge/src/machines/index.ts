@@ -1,3 +1,4 @@
 export type { Machine, State, StateMap } from "./asl.ts";
+export type { DeployedCheck } from "./checks.ts";
 export { type OrderMachineArns, orderMachine } from "./order.ts";
 export { WEBCAT_ACTIVITIES, type WebcatActivity, webcatActions } from "./webcat.ts";

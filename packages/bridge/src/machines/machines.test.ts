@@ -2,11 +2,17 @@ import aslValidator from "asl-validator";
 import { describe, expect, it } from "vitest";
 import { orderMachine, type StateMap, webcatActions } from "./index.ts";
 
-const ORDER = orderMachine({
+const CHECKS = [
+  { name: "customer", question: "Is the customer in good standing?" },
+  { name: "availability", question: "Are the domains available?" },
+].map((check) => ({ ...check, functionArn: `arn:aws:lambda:eu-west-1:000000000000:function:check-${check.name}` }));
+const ARNS = {
   statesArn: "arn:aws:states:eu-west-1:000000000000",
   migration: "webcat",
   finishOrderArn: "arn:aws:lambda:eu-west-1:000000000000:function:finish-order",
-});
+  checks: CHECKS,
+};
+const ORDER = orderMachine(ARNS);
 const activity = (name: string) => `arn:aws:states:eu-west-1:000000000000:activity:${name}`;
 const ACTIONS = webcatActions({
   activities: { registry: activity("registry"), dns: activity("dns") },
@@ -18,6 +24,7 @@ function* statesOf(machine: StateMap): Generator<[string, StateMap["States"][str
   for (const [name, state] of Object.entries(machine.States)) {
     yield [name, state];
     if (state.Type === "Map") yield* statesOf(state.ItemProcessor);
+    if (state.Type === "Parallel") for (const branch of state.Branches) yield* statesOf(branch);
   }
 }
 
@@ -47,7 +54,8 @@ describe.each(MACHINES)("%s", (_, machine) => {
 
   it("never overwrites its input: each result has a path of its own (N10)", () => {
     for (const [name, state] of statesOf(machine)) {
-      if (state.Type === "Task" || state.Type === "Map") expect(state.ResultPath, name).toMatch(/^\$\./);
+      if (state.Type === "Choice" || state.Type === "Fail" || state.Type === "Pass") continue;
+      expect(state.ResultPath, name).toMatch(/^\$\./);
     }
   });
 
@@ -57,6 +65,17 @@ describe.each(MACHINES)("%s", (_, machine) => {
 });
 
 describe("Order", () => {
+  it("names every state once, also inside Map and Parallel, as Step Functions demands", () => {
+    const names = [...statesOf(ORDER)].map(([name]) => name);
+    expect(names).toHaveLength(new Set(names).size);
+  });
+
+  it("knows no check by name, and needs none (N15)", () => {
+    const text = JSON.stringify(orderMachine({ ...ARNS, checks: [] }));
+    for (const { name, question } of CHECKS)
+      for (const words of [`${name} check`, question]) expect(text).not.toContain(words);
+  });
+
   it("knows no Action by name, so that a new one needs no change (N2)", () => {
     const text = JSON.stringify(ORDER);
     for (const action of Object.keys(ACTIONS)) expect(text).not.toContain(action);

@@ -1,4 +1,5 @@
-import { type Machine, retryTransient, retryWaiting } from "./asl.ts";
+import { type Machine, retryTransient, retryWaiting, type State } from "./asl.ts";
+import { checkStates, type DeployedCheck } from "./checks.ts";
 
 /** What Order needs to know of its surroundings. */
 export interface OrderMachineArns {
@@ -7,6 +8,8 @@ export interface OrderMachineArns {
   /** Actions are called `<migration>-<action>`. */
   readonly migration: string;
   readonly finishOrderArn: string;
+  /** The migration's checks of an order; Order itself knows none by name (N15). */
+  readonly checks: readonly DeployedCheck[];
 }
 
 const ITEM = {
@@ -23,21 +26,45 @@ const noOutcome = (code: string, message: string) => ({
   effects: [],
 });
 
+/** The final Lambda, after the Map or after a refusal: `$.results` or `$.refusal` says what it has to go by. */
+const finish = (finishOrderArn: string, comment: string, payload: Readonly<Record<string, unknown>>): State => ({
+  Type: "Task",
+  Comment: comment,
+  Resource: "arn:aws:states:::lambda:invoke",
+  Parameters: { FunctionName: finishOrderArn, Payload: { "order.$": "$$.Execution.Input", ...payload } },
+  ResultSelector: { "outcome.$": "$.Payload" },
+  ResultPath: "$.finished",
+  OutputPath: "$.finished.outcome",
+  TimeoutSeconds: 60,
+  Retry: [retryWaiting(), retryTransient(10)],
+  Catch: [{ ErrorEquals: ["States.ALL"], ResultPath: "$.failure", Next: "The order could not be finished" }],
+  End: true,
+});
+
+const LIVE = { Variable: "$.mode", StringEquals: "live" };
+
 /**
- * Order, the top-level machine (N1). A Map runs one Action per item, named by the item alone (N2, N9); a failure stays
- * with its item (N5); the final Lambda decides and carries out the charge (N6) and returns the outcome. The input is
- * never overwritten (N10), and an item receives its own data only (N11).
+ * Order, the top-level machine (N1). Its input says what comes first: the checks (N15), or the items at once. A Map runs
+ * one Action per item, named by the item alone (N2, N9); a failure stays with its item (N5); the final Lambda decides and
+ * carries out the charge (N6) and returns the outcome. The input is never overwritten (N10), and an item receives its own
+ * data only (N11).
  * Standard: it runs for minutes to days, and its work must not happen twice (N19).
- * Transitions of an order of n items: 3 + 1 per item, and 3 per item in its Action (N20).
+ * Transitions of an order of n items: 3 + 1 per item, and 3 per item in its Action (N20). With k checks 2 + k more; an
+ * order that they refuse takes 5 + k in all.
  */
 export const orderMachine = (arns: OrderMachineArns): Machine => ({
   Comment: "An order: its items side by side, then its charge",
-  StartAt: "Is the order live?",
+  StartAt: "What comes first?",
   TimeoutSeconds: 14 * 24 * 3600,
   States: {
-    "Is the order live?": {
+    "What comes first?": {
       Type: "Choice",
-      Choices: [{ Variable: "$.mode", StringEquals: "live", Next: "Do every item" }],
+      Choices: [
+        ...(arns.checks.length > 0
+          ? [{ And: [LIVE, { Variable: "$.checks", IsPresent: true }], Next: "Check the order" }]
+          : []),
+        { ...LIVE, Next: "Do every item" },
+      ],
       Default: "Mode is not supported",
     },
     "Mode is not supported": {
@@ -45,6 +72,8 @@ export const orderMachine = (arns: OrderMachineArns): Machine => ({
       Error: "Crossfade.UnknownMode",
       Cause: "The order's mode is none that this machine carries out",
     },
+    ...(arns.checks.length > 0 &&
+      checkStates(arns.checks, { passed: "Do every item", refused: "Finish the refused order" })),
     "Do every item": {
       Type: "Map",
       ItemsPath: "$.items",
@@ -160,22 +189,18 @@ export const orderMachine = (arns: OrderMachineArns): Machine => ({
       ResultPath: "$.results",
       Next: "Finish the order",
     },
-    "Finish the order": {
-      Type: "Task",
-      Comment: "Decides the charge for what is known done, carries it out, and returns the outcome",
-      Resource: "arn:aws:states:::lambda:invoke",
-      Parameters: {
-        FunctionName: arns.finishOrderArn,
-        Payload: { "order.$": "$$.Execution.Input", "results.$": "$.results" },
-      },
-      ResultSelector: { "outcome.$": "$.Payload" },
-      ResultPath: "$.finished",
-      OutputPath: "$.finished.outcome",
-      TimeoutSeconds: 60,
-      Retry: [retryWaiting(), retryTransient(10)],
-      Catch: [{ ErrorEquals: ["States.ALL"], ResultPath: "$.failure", Next: "The order could not be finished" }],
-      End: true,
-    },
+    "Finish the order": finish(
+      arns.finishOrderArn,
+      "Decides the charge for what is known done, carries it out, and returns the outcome",
+      { "results.$": "$.results" },
+    ),
+    ...(arns.checks.length > 0 && {
+      "Finish the refused order": finish(
+        arns.finishOrderArn,
+        "No item has begun: cancels the charge, and ends every item with the refusal",
+        { results: [], "refusal.$": "$.refusal" },
+      ),
+    }),
     "The order could not be finished": {
       Type: "Fail",
       Error: "Crossfade.OrderNotFinished",

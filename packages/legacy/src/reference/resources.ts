@@ -34,6 +34,8 @@ export interface LegacyResources {
   readonly trackingStreamArn: string;
   /** Partition key `authorisationId`. */
   readonly paymentsTable: string;
+  /** Partition key `customerId`. */
+  readonly customersTable: string;
   /** SNS-wrapped: registrations and renewals. */
   readonly registrations: LegacyIntake;
   /** Fed by no topic. */
@@ -108,9 +110,10 @@ async function createIntake({ sns, sqs }: LegacyClients, name: string, raw: bool
 
 /** Creates WebCat's tables, topics and queues, once; nothing in it knows of the bridge. */
 export async function createLegacyResources(clients: LegacyClients): Promise<LegacyResources> {
-  const [tracking, , registrations, refreshes, dns] = await Promise.all([
+  const [tracking, , , registrations, refreshes, dns] = await Promise.all([
     createTable(clients.dynamodb, "webcat-requests", "requestId", true),
     createTable(clients.dynamodb, "webcat-payments", "authorisationId", false),
+    createTable(clients.dynamodb, "webcat-customers", "customerId", false),
     createIntake(clients, "webcat-registrations", false),
     createQueue(clients.sqs, "webcat-refreshes"),
     createIntake(clients, "webcat-dns", true),
@@ -119,6 +122,7 @@ export async function createLegacyResources(clients: LegacyClients): Promise<Leg
     trackingTable: "webcat-requests",
     trackingStreamArn: Text.parse(tracking?.LatestStreamArn),
     paymentsTable: "webcat-payments",
+    customersTable: "webcat-customers",
     ...{ registrations, refreshes, dns },
   };
 }

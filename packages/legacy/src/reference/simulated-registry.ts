@@ -1,4 +1,6 @@
+import type { Hono } from "hono";
 import { RegistryCommand, type RegistryResult } from "../commands.ts";
+import { type AvailabilityAnswer, AvailabilityQuestion } from "../registry-availability.ts";
 import { draw } from "./draw.ts";
 import { type Misbehaviour, type Performed, Simulation } from "./simulation.ts";
 import { type SimulatedService, serveSimulation } from "./simulation-server.ts";
@@ -27,7 +29,7 @@ interface Rates {
 }
 
 /** The domains as the simulated registry knows them. Names nobody asked for yet follow from the seed. */
-function domains(rates: Rates): (command: RegistryCommand) => Performed {
+function domains(rates: Rates) {
   const { seed, takenRate, notFoundRate, lockedRate } = rates;
   const registeredUntil = new Map<string, string>();
   const today = new Date().toISOString().slice(0, 10);
@@ -39,11 +41,13 @@ function domains(rates: Rates): (command: RegistryCommand) => Performed {
     return { status: "done", result };
   };
 
-  return (command) => {
+  const held = (domain: string) => registeredUntil.has(domain) || taken(domain);
+
+  const perform = (command: RegistryCommand): Performed => {
     const { domain } = command;
     const known = registeredUntil.get(domain);
     if (command.command === "register") {
-      if (known !== undefined || taken(domain)) {
+      if (held(domain)) {
         return { status: "refused", code: "DOMAIN_TAKEN", message: `${domain} is registered already` };
       }
       return done({ domain, years: command.years, expiresAt: later(today, command.years) });
@@ -64,18 +68,34 @@ function domains(rates: Rates): (command: RegistryCommand) => Performed {
     const { years, currentExpiry } = command;
     return done({ domain, years, expiresAt: later(known ?? currentExpiry, years) });
   };
+  return { perform, held };
+}
+
+/** A registry that listens. */
+export interface SimulatedRegistry extends SimulatedService {
+  /** Every question about availability, in order of arrival. Questions are no commands. */
+  questions(): readonly AvailabilityQuestion[];
 }
 
 /**
  * A simulated top-level-domain registry, for development and tests: slow, one request at a time, now and then
  * unavailable. It registers nothing anywhere.
  */
-export function startSimulatedRegistry(options: SimulatedRegistryOptions = {}): Promise<SimulatedService> {
+export async function startSimulatedRegistry(options: SimulatedRegistryOptions = {}): Promise<SimulatedRegistry> {
   const { port = 0, seed = 1, takenRate = 0.06, notFoundRate = 0.04, lockedRate = 0, ...given } = options;
   const misbehaviour: Misbehaviour = {
     ...{ seed, latencyMs: 5, unavailableRate: 0.03, slowRate: 0.02, slowMs: 100, stallRate: 0.005, stallMs: 15_000 },
     ...given,
   };
-  const simulation = new Simulation(misbehaviour, domains({ seed, takenRate, notFoundRate, lockedRate }));
-  return serveSimulation(simulation, RegistryCommand, port);
+  const { perform, held } = domains({ seed, takenRate, notFoundRate, lockedRate });
+  const asked: AvailabilityQuestion[] = [];
+  const answerQuestions = (app: Hono) =>
+    app.post("/availability", async (context) => {
+      const question = AvailabilityQuestion.parse(await context.req.json());
+      asked.push(question);
+      return context.json({ taken: question.domains.filter(held) } satisfies AvailabilityAnswer);
+    });
+  const simulation = new Simulation(misbehaviour, perform);
+  const service = await serveSimulation(simulation, RegistryCommand, port, answerQuestions);
+  return { ...service, questions: () => asked };
 }

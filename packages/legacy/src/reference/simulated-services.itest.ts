@@ -2,9 +2,10 @@ import { afterEach, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { DnsCommand, type RegistryCommand } from "../commands.ts";
 import { dnsClient, dnsCommand } from "../dns-client.ts";
+import { registryAvailability } from "../registry-availability.ts";
 import { type RegistryClient, registryClient, registryCommand } from "../registry-client.ts";
 import { startSimulatedDns } from "./simulated-dns.ts";
-import { type SimulatedRegistryOptions, startSimulatedRegistry } from "./simulated-registry.ts";
+import { type SimulatedRegistry, type SimulatedRegistryOptions, startSimulatedRegistry } from "./simulated-registry.ts";
 import type { SimulatedService } from "./simulation-server.ts";
 
 const WELL_BEHAVED = { latencyMs: 0, unavailableRate: 0, slowRate: 0, stallRate: 0, takenRate: 0, notFoundRate: 0 };
@@ -22,7 +23,7 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((service) => service.stop()));
 });
 
-async function registryWith(options: SimulatedRegistryOptions = {}): Promise<SimulatedService> {
+async function registryWith(options: SimulatedRegistryOptions = {}): Promise<SimulatedRegistry> {
   const service = await startSimulatedRegistry({ ...WELL_BEHAVED, ...options });
   running.push(service);
   return service;
@@ -73,6 +74,23 @@ describe("the simulated registry", () => {
     expect(await client.send("c-1", refresh)).toMatchObject({ status: "refused", code: "DOMAIN_NOT_FOUND" });
     expect(await client.send("c-2", register)).toMatchObject({ status: "done" });
     expect(await client.send("c-3", refresh)).toMatchObject({ status: "done" });
+  });
+
+  test("tells which names are free without a session; it remembers the question, which is no command", async () => {
+    const registry = await registryWith();
+    const { taken } = registryAvailability({ url: registry.url });
+    expect(await taken(["example.fi", "free.fi"])).toEqual([]);
+    await (await session(registry)).send("c-1", register);
+    expect(await taken(["example.fi", "free.fi"])).toEqual(["example.fi"]);
+    expect(registry.questions()).toHaveLength(2);
+    expect(outcomes(registry)).toEqual(["done"]);
+    const allTaken = registryAvailability(await registryWith({ takenRate: 1 }));
+    expect(await allTaken.taken(["example.fi"])).toEqual(["example.fi"]);
+  });
+
+  test("whose answer about names is none is not understood", async () => {
+    const { taken } = registryAvailability({ url: (await registryWith()).url });
+    await expect(taken(["not a name"])).rejects.toMatchObject({ code: "INVALID_ANSWER" });
   });
 
   test("does a thing twice when it is told twice, and remembers both", async () => {

@@ -14,13 +14,15 @@ export interface SimulatedService {
 
 const HTTP_STATUS = { done: 200, refused: 409, unavailable: 503, rejected: 403, unknown: 404 } as const;
 
-/** Serves a simulation on 127.0.0.1. Port 0 lets the system choose. */
+/** Serves a simulation on 127.0.0.1. Port 0 lets the system choose. `extend` adds what only this service answers. */
 export async function serveSimulation<Command extends CommandHead>(
   simulation: Simulation<Command>,
   commandSchema: z.ZodType<Command>,
   port: number,
+  extend: (app: Hono) => void = () => undefined,
 ): Promise<SimulatedService> {
   const app = new Hono();
+  extend(app);
   app.onError((error, context) => {
     const invalid = error instanceof z.ZodError || error instanceof SyntaxError;
     return context.json({ error: invalid ? `invalid request: ${error.message}` : error.message }, invalid ? 400 : 500);

@@ -3,7 +3,7 @@ import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { webcat } from "@crossfade/legacy";
+import { WEBCAT_CHECKS, type WebcatCheck, webcat } from "@crossfade/legacy";
 import type { Cloud, Handler, Mapping, StreamMapping } from "../index.ts";
 import { createMachines, type Machines } from "./machines.ts";
 import { createQueue, type Queue, type QueueWithDeadLetters } from "./queues.ts";
@@ -25,6 +25,8 @@ export interface LegacyQueue {
 export interface LegacySystem {
   readonly trackingTable: string;
   readonly paymentsTable: string;
+  readonly customersTable: string;
+  readonly registryUrl: string;
   readonly queues: readonly LegacyQueue[];
 }
 
@@ -89,6 +91,16 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
     "finish-order",
     lazy(() => import("@crossfade/functions/finish-order")),
   );
+  const checkFunctions: Readonly<Record<WebcatCheck, string>> = {
+    customer: register(
+      "check-customer",
+      lazy(() => import("@crossfade/functions/check-customer")),
+    ),
+    availability: register(
+      "check-availability",
+      lazy(() => import("@crossfade/functions/check-availability")),
+    ),
+  };
   const { orderArn, activityArns } = await createMachines(sfn, {
     region: cloud.region,
     accountId: cloud.accountId,
@@ -99,6 +111,7 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
       lazy(() => import("@crossfade/functions/delegate")),
     ),
     delegateWaitSeconds: options.delegateWaitSeconds,
+    checks: WEBCAT_CHECKS.map((check) => ({ ...check, functionArn: checkFunctions[check.name] })),
   });
   const sources = legacy.queues.map(({ name, queueArn, queueUrl, topicArns, forward }) => ({
     queueArn,
@@ -110,6 +123,8 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
     LEDGER_TABLE: LEDGER,
     TRACKING_TABLE: legacy.trackingTable,
     PAYMENTS_TABLE: legacy.paymentsTable,
+    CUSTOMERS_TABLE: legacy.customersTable,
+    REGISTRY_URL: legacy.registryUrl,
     ORDER_STATE_MACHINE_ARN: orderArn,
     QUARANTINE_QUEUE_URL: quarantine.url,
     MIRROR_QUEUE_URL: mirror.url,

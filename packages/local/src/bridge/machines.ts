@@ -1,5 +1,6 @@
 import { CreateActivityCommand, CreateStateMachineCommand, type SFNClient } from "@aws-sdk/client-sfn";
 import {
+  type DeployedCheck,
   type Machine,
   orderMachine,
   WEBCAT_ACTIVITIES,
@@ -25,6 +26,7 @@ export async function createMachines(
     readonly finishOrderArn: string;
     readonly delegateArn: string;
     readonly delegateWaitSeconds?: number | undefined;
+    readonly checks: readonly DeployedCheck[];
   },
 ): Promise<Machines> {
   const activityArns = { registry: "", dns: "" };
@@ -46,6 +48,6 @@ export async function createMachines(
   const arns = { activities: activityArns, delegateFunction, delegateWaitSeconds };
   for (const [action, machine] of Object.entries(webcatActions(arns))) await create(action, machine);
   const statesArn = `arn:aws:states:${place.region}:${place.accountId}`;
-  const order = orderMachine({ statesArn, migration: place.migration, finishOrderArn: place.finishOrderArn });
+  const order = orderMachine({ ...place, statesArn });
   return { orderArn: await create("Order", order), activityArns };
 }
