@@ -8,6 +8,7 @@ import { DynamoDbPayments } from "@crossfade/bridge/adapters/dynamodb-payments";
 import { DynamoDbTracking } from "@crossfade/bridge/adapters/dynamodb-tracking";
 import { webcat } from "@crossfade/legacy";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { MemoryPayloads } from "../../packages/bridge/src/testing.ts";
 import { type LedgerFixture, startLedger } from "./support/ledger.ts";
 import { aClaim, NOW } from "./support/samples.ts";
 
@@ -45,6 +46,7 @@ function depsWith(
     charges: new DynamoDbCharges(client, table),
     effects: new DynamoDbEffects(client, table),
     payments: new DynamoDbPayments(client, "payments"),
+    payloads: new MemoryPayloads(),
     clock: { now: () => now },
     rowGraceMs: 1,
     captureWithinMs: 1,

@@ -4,13 +4,23 @@ import { executionOf, type StatusChangeEvent } from "./execution-event.ts";
 import { fenceOf } from "./fence.ts";
 import { OrderInput, type OrderItem, OrderOutcome } from "./order.ts";
 import type { ItemOutcome } from "./outcome.ts";
-import type { ClaimLedger, Clock, ExecutionDescription, ExecutionReader, RowWrite, TrackingTable } from "./ports.ts";
+import { withResult } from "./payloads.ts";
+import type {
+  ClaimLedger,
+  Clock,
+  ExecutionDescription,
+  ExecutionReader,
+  PayloadStore,
+  RowWrite,
+  TrackingTable,
+} from "./ports.ts";
 import type { Migration } from "./route.ts";
 
 export interface MirrorDeps {
   readonly migration: Migration;
   readonly claims: ClaimLedger;
   readonly tracking: TrackingTable;
+  readonly payloads: Pick<PayloadStore, "get">;
   readonly executions: ExecutionReader;
   readonly clock: Clock;
   /** Milliseconds for which a row may be missing before the mirror writes it itself (A8). */
@@ -40,7 +50,9 @@ export async function mirrorItem(
   end?: ItemOutcome,
 ): Promise<RowWrite> {
   const { fence, generation, at } = standing;
-  const image = end ? deps.migration.route(item.route).toTracking(end, at) : deps.migration.tracking.working(at);
+  const image = end
+    ? deps.migration.route(item.route).toTracking(await withResult(deps.payloads, end), at)
+    : deps.migration.tracking.working(at);
   await deps.claims.mirror(item, { fence, image });
   const create = deps.clock.now() - at > deps.rowGraceMs;
   const written = await deps.tracking.write(item, { fence, image }, create);

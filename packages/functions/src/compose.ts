@@ -8,6 +8,7 @@ import type {
   IngestDeps,
   MirrorDeps,
   ObserveDeps,
+  PayloadStore,
   PlaceOrderDeps,
   ReconcileDeps,
   RolloutStore,
@@ -25,6 +26,7 @@ import { DynamoDbTracking } from "@crossfade/bridge/adapters/dynamodb-tracking";
 import { Forwarders } from "@crossfade/bridge/adapters/forwarders";
 import { OpenFeatureFlag } from "@crossfade/bridge/adapters/openfeature-flag";
 import { RolloutProvider } from "@crossfade/bridge/adapters/openfeature-provider";
+import { payloadClient, S3Payloads } from "@crossfade/bridge/adapters/s3-payloads";
 import { SfnOrders } from "@crossfade/bridge/adapters/sfn-orders";
 import { SnsForwarder } from "@crossfade/bridge/adapters/sns-forwarder";
 import { SqsForwarder } from "@crossfade/bridge/adapters/sqs-forwarder";
@@ -40,6 +42,9 @@ const identities = { next: () => randomUUID() };
 const sqsClient = (): SQSClient => new SQSClient({ useQueueUrlAsEndpoint: false });
 
 const tracking = (client: Documents, table: string) => new DynamoDbTracking(client, table, webcat.tracking);
+
+export const composePayloads = (): PayloadStore =>
+  new S3Payloads(payloadClient(), readEnv(Environment.pick({ PAYLOAD_BUCKET: true })).PAYLOAD_BUCKET);
 
 export async function composeIngest(onRolloutAge: (route: string, ageMs: number) => void): Promise<IngestDeps> {
   const env = readEnv(
@@ -64,6 +69,7 @@ export async function composeIngest(onRolloutAge: (route: string, ageMs: number)
     flag: new OpenFeatureFlag(OpenFeature.getClient("crossfade")),
     ledger: new DynamoDbClaims(client, env.LEDGER_TABLE),
     orders: new SfnOrders(new SFNClient({}), env.ORDER_STATE_MACHINE_ARN),
+    payloads: composePayloads(),
     forwarder: new Forwarders(new SqsForwarder(sqs), new SnsForwarder(new SNSClient({}))),
     quarantine: new SqsQuarantine(sqs, env.QUARANTINE_QUEUE_URL),
     redelivery: new SqsRedelivery(sqs, (arn) => env.SOURCES.find((source) => source.queueArn === arn)?.queueUrl),
@@ -96,6 +102,7 @@ export function composeMirror(): MirrorDeps {
     migration: webcat,
     claims: new DynamoDbClaims(client, env.LEDGER_TABLE),
     tracking: tracking(client, env.TRACKING_TABLE),
+    payloads: composePayloads(),
     executions: new SfnOrders(new SFNClient({}), env.ORDER_STATE_MACHINE_ARN),
     clock,
     rowGraceMs: env.ROW_GRACE_MS,
@@ -140,6 +147,7 @@ export function composePlaceOrder(): PlaceOrderDeps {
     claims: new DynamoDbClaims(client, env.LEDGER_TABLE),
     tracking: tracking(client, env.TRACKING_TABLE),
     orders: new SfnOrders(new SFNClient({}), env.ORDER_STATE_MACHINE_ARN),
+    payloads: composePayloads(),
     clock,
   };
 }

@@ -32,6 +32,7 @@ export const Environment = z.object({
   LEDGER_TABLE: z.string().min(1),
   TRACKING_TABLE: z.string().min(1),
   PAYMENTS_TABLE: z.string().min(1),
+  PAYLOAD_BUCKET: z.string().min(1),
   ORDER_STATE_MACHINE_ARN: z.string().startsWith("arn:"),
   QUARANTINE_QUEUE_URL: z.url(),
   MIRROR_QUEUE_URL: z.url(),

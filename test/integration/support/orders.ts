@@ -18,6 +18,7 @@ import { DynamoDbEffects } from "@crossfade/bridge/adapters/dynamodb-effects";
 import { DynamoDbPayments } from "@crossfade/bridge/adapters/dynamodb-payments";
 import { DynamoDbTracking } from "@crossfade/bridge/adapters/dynamodb-tracking";
 import { webcat } from "@crossfade/legacy";
+import { MemoryPayloads } from "../../../packages/bridge/src/testing.ts";
 import type { LedgerFixture } from "./ledger.ts";
 import { aClaim, NOW } from "./samples.ts";
 
@@ -48,6 +49,7 @@ export class Executions implements ExecutionReader {
 export interface OrdersFixture {
   readonly deps: SettleDeps & { readonly effects: DynamoDbEffects };
   readonly executions: Executions;
+  readonly payloads: MemoryPayloads;
   /** Epoch milliseconds. */
   setNow(now: number): void;
 }
@@ -60,9 +62,11 @@ export async function ordersOn(ledger: LedgerFixture): Promise<OrdersFixture> {
   await ledger.createTable("payments", "authorisationId");
   const { client, table } = ledger;
   const executions = new Executions();
+  const payloads = new MemoryPayloads();
   let now = NOW;
   return {
     executions,
+    payloads,
     setNow: (at) => {
       now = at;
     },
@@ -77,6 +81,7 @@ export async function ordersOn(ledger: LedgerFixture): Promise<OrdersFixture> {
       rowGraceMs: ROW_GRACE,
       captureWithinMs: CAPTURE_WITHIN,
       executions,
+      payloads,
     },
   };
 }

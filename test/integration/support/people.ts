@@ -20,7 +20,7 @@ export interface People {
 export async function startPeople(world: World): Promise<People> {
   const punctual = { latencyMs: 0, unavailableRate: 0, slowRate: 0, stallRate: 0, notFoundRate: 0 };
   const registry = await startSimulatedRegistry({ ...punctual, seed: SEED, takenRate: TAKEN_RATE });
-  const { documents, sqs, payments, legacy, bridge } = world;
+  const { documents, sqs, payments, legacy } = world;
   const client = registryClient({ url: registry.url });
   const clock = { now: () => Date.now() };
   const old = createRegistryWorker(
@@ -28,17 +28,27 @@ export async function startPeople(world: World): Promise<People> {
     { queueUrls: [world.forwardUrl("registrations")], waitSeconds: 1 },
   );
   await old.start();
-  const file = fileURLToPath(import.meta.resolve("@crossfade/functions/registry-worker"));
-  const given = { ACTIVITY_ARN: bridge.activityArns.get("registry") ?? "", SERVICE_URL: registry.url };
-  const env = { ...process.env, ...bridge.env, ...given };
-  const worker = spawn(process.execPath, [file], { env, stdio: ["ignore", "ignore", "inherit"] });
+  const worker = startWorker(world, "registry", registry.url);
   return {
     registry,
     async stop() {
+      await Promise.all([worker.stop(), old.stop()]);
+      await registry.stop();
+    },
+  };
+}
+
+/** A worker of the new path, in a process of its own. */
+export function startWorker({ bridge }: World, service: "registry" | "dns", url: string): { stop(): Promise<void> } {
+  const file = fileURLToPath(import.meta.resolve(`@crossfade/functions/${service}-worker`));
+  const given = { ACTIVITY_ARN: bridge.activityArns.get(service) ?? "", SERVICE_URL: url };
+  const env = { ...process.env, ...bridge.env, ...given };
+  const worker = spawn(process.execPath, [file], { env, stdio: ["ignore", "ignore", "inherit"] });
+  return {
+    async stop() {
       const ended = worker.exitCode === null ? once(worker, "exit") : undefined;
       worker.kill("SIGTERM");
-      await Promise.all([ended, old.stop()]);
-      await registry.stop();
+      await ended;
     },
   };
 }

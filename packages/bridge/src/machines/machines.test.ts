@@ -49,6 +49,18 @@ describe.each(MACHINES)("%s", (_, machine) => {
   });
 });
 
+describe("an Action", () => {
+  it("tells a result, or the check that stands for it, and never both (N18)", () => {
+    for (const [, machine] of MACHINES.slice(1)) {
+      const told = Object.values(machine.States).flatMap((state) => (state.Type === "Pass" ? [state.Parameters] : []));
+      const has = (name: string) => told.map((parameters = {}) => name in parameters);
+      expect(has("result.$").filter(Boolean)).toHaveLength(1);
+      expect(has("resultCheck.$").filter(Boolean)).toHaveLength(1);
+      expect(has("result.$").some((result, n) => result && has("resultCheck.$")[n])).toBe(false);
+    }
+  });
+});
+
 describe("Order", () => {
   it("knows no Action by name, so that a new one needs no change (N2)", () => {
     const text = JSON.stringify(ORDER);
