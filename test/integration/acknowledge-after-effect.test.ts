@@ -12,6 +12,7 @@ import {
   delivery,
   dnsUpdate,
   keyOfMessage,
+  largeDnsUpdate,
   type Message,
   ON_ORDER,
   refresh,
@@ -100,9 +101,10 @@ describe.each(["before", "after"] as const)(
   "a crash %s any call loses nothing and doubles nothing (P1, P2, P3)",
   (when) => {
     it.each([
-      ["registrations", "with a pin", registration],
-      ["refreshes", "without a pin", refresh],
-    ] as const)("order path, %s, %s", async (name, _, make) => {
+      ["registrations", "with a pin", registration, ["claim", "start", "markStarted"]],
+      ["refreshes", "without a pin", refresh, ["claim", "start", "markStarted"]],
+      ["dns", "with a large input", largeDnsUpdate, ["claim", "put", "start", "markStarted"]],
+    ] as const)("order path, %s, %s", async (name, _, make, calls) => {
       let message = make();
       const crashes = await everyCrash(
         when,
@@ -118,7 +120,7 @@ describe.each(["before", "after"] as const)(
           expect(seen.claim).toMatchObject({ path: "order", startedAt: expect.any(Number) });
         },
       );
-      expect(crashes).toEqual(["claim", "start", "markStarted"]);
+      expect(crashes).toEqual(calls);
     });
 
     it.each([

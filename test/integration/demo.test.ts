@@ -19,6 +19,7 @@ const Report = z.object({
   processedTwice: count,
   statusRegressions: count,
   unmirrored: count,
+  order: z.object({ claimChecked: count }),
   charges: z.object({ authorised: count, captured: count, cancelled: count, open: count }),
   steps: z.array(z.object({ percentage: z.number(), legacy: count, order: count })),
   seconds: z.number().positive(),
@@ -54,6 +55,7 @@ it("keeps every promise and reports it as one JSON object on the last line of st
   for (const step of report.steps.slice(1, 3)) {
     expect(Math.min(step.legacy, step.order), `both paths are used at ${step.percentage} %`).toBeGreaterThan(0);
   }
+  expect(report.order.claimChecked).toBeGreaterThan(0);
   expect(report.charges.captured + report.charges.cancelled).toBe(report.charges.authorised);
 });
 

@@ -1,6 +1,7 @@
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import {
   type Claim,
+  keepOutcome,
   keyOf,
   mirrorEvent,
   mirrorItem,
@@ -250,6 +251,57 @@ describe("observe", () => {
     const next = aClaim("order", { pinKey: claim.pinKey });
     const pin = { lane: "legacy", entries: [pinEntry(claim, 0)] };
     expect(await fixture.deps.claims.claim(next)).toEqual({ kind: "pinned", pin });
+  });
+});
+
+describe("a result that travelled by claim check (N18)", () => {
+  const result = { domain: "a.fi", padding: "ä".repeat(10_000) };
+  const byCheck = async () => {
+    const outcome = await keepOutcome(fixture.payloads, { ...done, result });
+    const order = await placed(fixture);
+    await publishRow(only(order));
+    return { order, outcome, event: eventOf(order.execution("SUCCEEDED", 0, successOf(order.order, outcome))) };
+  };
+
+  it("stands in the row as any other, and in the claim as its check", async () => {
+    const { order, outcome, event } = await byCheck();
+    await mirrorEvent(fixture.deps, event);
+    expect(await rowOf(only(order))).toMatchObject({ status: "COMPLETED", result, crossfadeFence: 7 });
+    expect((await fixture.deps.claims.read(only(order)))?.orderOutcome).toEqual(outcome);
+  });
+
+  it("and is gone leaves a row that is completed, without it, and says why", async () => {
+    const { order, event } = await byCheck();
+    fixture.payloads.kept.clear();
+    await mirrorEvent(fixture.deps, event);
+    const row = await rowOf(only(order));
+    expect(row).toMatchObject({ status: "COMPLETED", errorCode: "CLAIM_CHECK_MISSING" });
+    expect(row).not.toHaveProperty("result");
+    expect(await fixture.deps.claims.read(only(order))).toMatchObject({ orderOutcome: { status: "COMPLETED" } });
+  });
+
+  it("makes the event wait while the store does not answer", async () => {
+    const { order, event } = await byCheck();
+    const down = { get: () => Promise.reject(new Error("503")) };
+    await expect(mirrorEvent({ ...fixture.deps, payloads: down }, event)).rejects.toThrow("503");
+    expect(await rowOf(only(order))).toMatchObject({ status: "RECEIVED" });
+    await mirrorEvent(fixture.deps, event);
+    expect(await rowOf(only(order))).toMatchObject({ status: "COMPLETED", result });
+  });
+
+  it("is settled like any other when its order was stopped", async () => {
+    const { order, outcome } = await byCheck();
+    const [item] = order.order.items;
+    if (item === undefined) throw new Error("the order has no item");
+    const kind = { n: 0, role: "whole", lane: "order", service: "dns", command: "update", owner: "w" } as const;
+    const { orderId } = order.order;
+    const effect = { ...kind, key: item, orderId, generation: 0, pinKey: item.pinKey, pinned: true };
+    await fixture.deps.effects.begin({ ...effect, at: NOW });
+    await fixture.deps.effects.end(effect, outcome);
+    const stopped = order.execution("ABORTED");
+    fixture.executions.set(stopped);
+    await settleEvent(fixture.deps, eventOf(stopped));
+    expect(await rowOf(only(order))).toMatchObject({ status: "COMPLETED", result });
   });
 });
 

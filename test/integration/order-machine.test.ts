@@ -94,7 +94,7 @@ function anOrder(whats: readonly string[], customerId = "cust-1"): OrderInput {
   return buildOrder(
     { customerId, items },
     { orderId, nameId: orderId, correlationId: CorrelationId.parse("c-1"), pinned: false },
-  );
+  ).order;
 }
 
 async function start(order: OrderInput): Promise<string> {

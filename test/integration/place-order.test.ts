@@ -14,12 +14,14 @@ import { DynamoDbClaims } from "@crossfade/bridge/adapters/dynamodb-claims";
 import { DynamoDbTracking } from "@crossfade/bridge/adapters/dynamodb-tracking";
 import { webcat } from "@crossfade/legacy";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { MemoryPayloads } from "../../packages/bridge/src/testing.ts";
 import { type LedgerFixture, startLedger } from "./support/ledger.ts";
 import { NOW } from "./support/samples.ts";
 
 let ledger: LedgerFixture;
 let deps: PlaceOrderDeps;
 let started: string[];
+const payloads = new MemoryPayloads();
 const orders: OrderStarter = {
   async start(name) {
     started.push(name);
@@ -35,6 +37,7 @@ beforeAll(async () => {
     claims: new DynamoDbClaims(ledger.client, ledger.table),
     tracking: new DynamoDbTracking(ledger.client, "tracking", webcat.tracking),
     orders,
+    payloads,
     clock: { now: () => NOW },
   };
 });

@@ -10,6 +10,7 @@ import { DynamoDbPayments } from "@crossfade/bridge/adapters/dynamodb-payments";
 import { DynamoDbTracking } from "@crossfade/bridge/adapters/dynamodb-tracking";
 import { webcat } from "@crossfade/legacy";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { MemoryPayloads } from "../../packages/bridge/src/testing.ts";
 import { type LedgerFixture, startLedger } from "./support/ledger.ts";
 import { Tasks } from "./support/orders.ts";
 import { aClaim, NOW } from "./support/samples.ts";
@@ -48,6 +49,7 @@ function depsWith(
     charges: new DynamoDbCharges(client, table),
     effects: new DynamoDbEffects(client, table),
     payments: new DynamoDbPayments(client, "payments"),
+    payloads: new MemoryPayloads(),
     clock: { now: () => now },
     rowGraceMs: 1,
     captureWithinMs: 1,
@@ -57,6 +59,7 @@ function depsWith(
       tokens: new DynamoDbDelegations(client, table),
       vault: new AesTokenVault(Buffer.alloc(32).toString("base64")),
       tasks: new Tasks(),
+      payloads: new MemoryPayloads(),
     },
     executions: {
       describe,

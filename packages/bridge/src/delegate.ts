@@ -1,8 +1,10 @@
 import { type Claim, keyOf } from "./claim.ts";
+import type { Content } from "./claim-check.ts";
 import { BridgeError } from "./errors.ts";
 import { type OrderId, type RequestKey, requestKeyText } from "./ids.ts";
 import type { OrderItem } from "./order.ts";
-import type { Outcome } from "./outcome.ts";
+import type { Outcome, SoftError } from "./outcome.ts";
+import { keepOutcome, tryInput } from "./payloads.ts";
 import { beginEffect } from "./perform-effect.ts";
 import type {
   ClaimLedger,
@@ -12,6 +14,7 @@ import type {
   ForwardTarget,
   LegacyForwarder,
   OwnedEffect,
+  PayloadStore,
   TokenVault,
   WaitingTasks,
 } from "./ports.ts";
@@ -21,6 +24,7 @@ import type { Migration } from "./route.ts";
 export interface AnswerDeps {
   readonly effects: Pick<EffectLedger, "end" | "read">;
   readonly tokens: DelegationTokens;
+  readonly payloads: PayloadStore;
   readonly vault: TokenVault;
   readonly tasks: WaitingTasks;
 }
@@ -68,7 +72,7 @@ async function answer(deps: AnswerDeps, key: RequestKey, outcome: Outcome): Prom
 }
 
 /** The legacy message, byte for byte the same at every attempt: `at` is the time at which the effect began. */
-async function send(deps: HandOverDeps, work: HandOver, at: number): Promise<void> {
+async function send(deps: HandOverDeps, work: HandOver, input: Content, at: number): Promise<void> {
   const { item, correlationId } = work;
   const target = deps.targetOf(item);
   const { toMessage } = deps.migration.route(item.route);
@@ -77,7 +81,15 @@ async function send(deps: HandOverDeps, work: HandOver, at: number): Promise<voi
   }
   const attributes = { correlationId: { dataType: "String", stringValue: correlationId } };
   const key = { route: item.route, requestId: item.requestId };
-  await deps.forwarder.send({ key, target, body: toMessage(item, at), attributes });
+  await deps.forwarder.send({ key, target, body: toMessage({ ...item, input }, at), attributes });
+}
+
+/** Work whose input cannot be had fails as data, unless the legacy service may have been asked before. */
+async function refuse(deps: HandOverDeps, { item, token }: HandOver, error: SoftError): Promise<void> {
+  if ((await recordOf(deps, item)) !== undefined) {
+    throw new BridgeError("EFFECT_OPEN", "retry", "the legacy service may have been asked, and its input is lost");
+  }
+  await deps.tasks.succeed(token, { result: {}, status: "FAILED", Error: error, effects: [] });
 }
 
 /**
@@ -88,6 +100,8 @@ async function send(deps: HandOverDeps, work: HandOver, at: number): Promise<voi
  */
 export async function handOver(deps: HandOverDeps, work: HandOver): Promise<void> {
   const { item, attempt, generation, orderId } = work;
+  const input = await tryInput(deps.payloads, item);
+  if (input.kind === "not-had") return refuse(deps, work, input.error);
   const token = { attempt, sealed: deps.vault.seal(work.token, requestKeyText(item)) };
   const { pinKey, pinned } = item;
   const command = { lane: "delegate", service: OWNER, command: "message" } as const;
@@ -101,7 +115,7 @@ export async function handOver(deps: HandOverDeps, work: HandOver): Promise<void
   if (begun.kind === "exists") await deps.tokens.keep(item, token);
   const record = begun.kind === "exists" ? begun.effect : await recordOf(deps, item);
   if (record?.sentAt === undefined) {
-    await send(deps, work, record?.begunAt ?? deps.clock.now());
+    await send(deps, work, input.content, record?.begunAt ?? deps.clock.now());
     await deps.effects.markSent(effect, deps.clock.now());
   }
   const outcome = (await recordOf(deps, item))?.outcome;
@@ -118,7 +132,7 @@ export type Delegated = "not-delegated" | "ended" | "contradicted";
 export async function endDelegated(deps: AnswerDeps, claim: Claim, outcome: Outcome): Promise<Delegated> {
   if (claim.orderId === undefined) return "not-delegated";
   const key = keyOf(claim);
-  await deps.effects.end(effectOf(key, claim.orderId), outcome);
+  await deps.effects.end(effectOf(key, claim.orderId), await keepOutcome(deps.payloads, outcome));
   const told = (await recordOf(deps, key))?.outcome;
   if (told === undefined) return "not-delegated";
   await answer(deps, key, told);

@@ -11,7 +11,8 @@ export function canonicalJson(value: unknown): string {
   return text;
 }
 
-export const sha256 = (text: string): Buffer => createHash("sha256").update(text, "utf8").digest();
+/** Of bytes, or of a text's UTF-8. */
+export const sha256 = (content: string | Uint8Array): Buffer => createHash("sha256").update(content).digest();
 
 /** Tells two bodies of the same request id apart: SHA-256 over the canonical JSON of the validated message. */
 export const bodyHash = (message: unknown): string => sha256(canonicalJson(message)).toString("hex");

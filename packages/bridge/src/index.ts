@@ -1,5 +1,6 @@
 export * from "./charge.ts";
 export * from "./claim.ts";
+export * from "./claim-check.ts";
 export * from "./claim-request.ts";
 export * from "./dead-letters.ts";
 export * from "./delegate.ts";
@@ -18,7 +19,9 @@ export * from "./money.ts";
 export * from "./observe.ts";
 export * from "./order.ts";
 export * from "./order-check.ts";
+export * from "./order-size.ts";
 export * from "./outcome.ts";
+export * from "./payloads.ts";
 export * from "./perform-effect.ts";
 export * from "./place-order.ts";
 export * from "./ports.ts";

@@ -47,6 +47,7 @@ function fixture(path: Path, toOrder: (message: z.infer<typeof Message>) => Orde
         return { kind: "started" };
       },
     },
+    payloads: { put: async ({ check }) => void log.push(`keep ${check.bytes} bytes`) },
     forwarder: { send: async (message) => void log.push(`send ${message.body}`) },
     quarantine: { keep: async (refusal) => void kept.push(refusal) },
     redelivery: { comeBackIn: async (seconds) => void log.push(`back in ${seconds}`) },

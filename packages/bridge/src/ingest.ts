@@ -5,6 +5,8 @@ import { BridgeError } from "./errors.ts";
 import { canonicalJson } from "./hash.ts";
 import { CorrelationId, type RequestKey } from "./ids.ts";
 import { type OrderInput, orderFromMessage } from "./order.ts";
+import type { BuiltOrder } from "./order-size.ts";
+import { keepAll } from "./payloads.ts";
 import {
   type ClaimLedger,
   type Clock,
@@ -15,6 +17,7 @@ import {
   type LegacyForwarder,
   type OrderStarter,
   type PathFlag,
+  type PayloadStore,
   type Quarantine,
   type Redelivery,
   type TrackingTable,
@@ -36,6 +39,7 @@ export interface IngestDeps {
   readonly flag: PathFlag;
   readonly ledger: ClaimLedger;
   readonly orders: OrderStarter;
+  readonly payloads: Pick<PayloadStore, "put">;
   readonly forwarder: LegacyForwarder;
   readonly quarantine: Quarantine;
   readonly redelivery: Redelivery;
@@ -81,8 +85,12 @@ const once = <T>(make: () => T): (() => T) => {
   };
 };
 
-/** Step 4 for the order path: StartExecution, then the mark. A taken name is our own: it follows from the message. */
-async function start(deps: IngestDeps, key: RequestKey, claim: Claim, order: OrderInput): Promise<void> {
+/**
+ * Step 4 for the order path: large inputs are kept, then StartExecution, then the mark. A taken name is our own: it
+ * follows from the message.
+ */
+async function start(deps: IngestDeps, key: RequestKey, claim: Claim, { order, payloads }: BuiltOrder): Promise<void> {
+  await keepAll(deps.payloads, payloads);
   await deps.orders.start(claim.executionName ?? order.executionName, canonicalJson(order));
   await deps.ledger.markStarted(key, deps.clock.now());
 }
@@ -143,10 +151,10 @@ async function cross(deps: IngestDeps, source: Source, arrived: Arrived): Promis
   const correlationId = given.success ? given.data : CorrelationId.parse(key.requestId);
   const orderOf = (integration?: Integration) =>
     orderFromMessage(deps.migration.name, key, message.draft, correlationId, integration);
-  const order = once(() => orderOf());
+  const built = once(() => orderOf());
   const choice = await deps.flag.choose(key.route, message.cohortKey, envelope.sentAt);
   const owner = deps.identities.next();
-  const proposal = proposalOf(deps, message, order, choice, source, owner);
+  const proposal = proposalOf(deps, message, () => built().order, choice, source, owner);
   const forced = choice.reason === "before-switch";
   const mayTake = (lane: Lane) => !forced && (lane !== "delegate" || route.toMessage !== undefined);
   const wanted = wantedLane(route, choice);

@@ -4,13 +4,23 @@ import { executionOf, type StatusChangeEvent } from "./execution-event.ts";
 import { fenceOf } from "./fence.ts";
 import { OrderInput, type OrderItem, OrderOutcome } from "./order.ts";
 import type { ItemOutcome } from "./outcome.ts";
-import type { ClaimLedger, Clock, ExecutionDescription, ExecutionReader, RowWrite, TrackingTable } from "./ports.ts";
+import { withResult } from "./payloads.ts";
+import type {
+  ClaimLedger,
+  Clock,
+  ExecutionDescription,
+  ExecutionReader,
+  PayloadStore,
+  RowWrite,
+  TrackingTable,
+} from "./ports.ts";
 import type { Migration } from "./route.ts";
 
 export interface MirrorDeps {
   readonly migration: Migration;
   readonly claims: ClaimLedger;
   readonly tracking: TrackingTable;
+  readonly payloads: Pick<PayloadStore, "get">;
   readonly executions: ExecutionReader;
   readonly clock: Clock;
   /** Milliseconds for which a row may be missing before the mirror writes it itself (A8). */
@@ -52,7 +62,9 @@ export async function mirrorItem(
   const { fence, generation, at } = standing;
   const theirs = await isTheirs(deps, item, end);
   if (theirs && end === undefined) return "kept-out";
-  const told = end ? deps.migration.route(item.route).toTracking(end, at) : deps.migration.tracking.working(at);
+  const told = end
+    ? deps.migration.route(item.route).toTracking(await withResult(deps.payloads, end), at)
+    : deps.migration.tracking.working(at);
   const image = theirs ? {} : told;
   await deps.claims.mirror(item, { fence, image });
   const create = deps.clock.now() - at > deps.rowGraceMs;

@@ -2,15 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { canonicalJson } from "./hash.ts";
 import { CorrelationId, requestKeyText } from "./ids.ts";
-import {
-  type ItemDraft,
-  MAX_ITEMS,
-  MAX_ORDER_BYTES,
-  type OrderDraft,
-  OrderInput,
-  orderFromMessage,
-  orderStatus,
-} from "./order.ts";
+import { type ItemDraft, MAX_ITEMS, type OrderDraft, OrderInput, orderFromMessage, orderStatus } from "./order.ts";
 import type { ItemStatus } from "./outcome.ts";
 import { aKey, anOrder, bridgeError, COMPLETED, REGISTER, TAKEN } from "./testing.ts";
 
@@ -24,8 +16,9 @@ const item = (n: number, given: Partial<ItemDraft> = {}): ItemDraft => ({
 });
 const items = (count: number) => Array.from({ length: count }, (_, n) => item(n));
 const draftOf = (...list: readonly ItemDraft[]): OrderDraft => ({ customerId: "cust-1", items: list });
-const orderOf = (draft: () => OrderDraft, id = "request-1") =>
+const built = (draft: () => OrderDraft, id = "request-1") =>
   orderFromMessage("webcat", aKey(id), draft, CorrelationId.parse("corr-1"));
+const orderOf = (draft: () => OrderDraft, id?: string) => built(draft, id).order;
 
 describe("the order of a message", () => {
   it("is the draft with its names, its pin taken with the claim, and no price unless given", () => {
@@ -179,18 +172,5 @@ describe("the status of an order", () => {
     [["FAILED", "FAILED"], "FAILED"],
   ] as const)("of items %j is %s", (statuses, status) => {
     expect(statusOf(...statuses)).toBe(status);
-  });
-});
-
-describe("an order that Step Functions would not take", () => {
-  /** The order without its padding, and the padding with which it has exactly `bytes`. */
-  const sized = (bytes: number) => {
-    const pad = (length: number) => () => draftOf(item(0, { input: { padding: "x".repeat(length) } }));
-    return pad(bytes - Buffer.byteLength(JSON.stringify(orderOf(pad(0)))));
-  };
-
-  it("is refused before anything is claimed, above its limit and not below", () => {
-    expect(Buffer.byteLength(JSON.stringify(orderOf(sized(MAX_ORDER_BYTES))))).toBe(MAX_ORDER_BYTES);
-    expect(() => orderOf(sized(MAX_ORDER_BYTES + 1))).toThrow(bridgeError("INVALID_ORDER", "reject", "order"));
   });
 });

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { ClaimCheck } from "./claim-check.ts";
 import { BridgeError } from "./errors.ts";
 import { actionExecutionName, orderExecutionName, orderIdFor } from "./execution-name.ts";
 import {
@@ -13,6 +14,7 @@ import {
   requestKeyText,
 } from "./ids.ts";
 import { Amount, Payment } from "./money.ts";
+import { type BuiltOrder, fitted } from "./order-size.ts";
 import { ItemOutcome } from "./outcome.ts";
 import type { Integration } from "./rollout.ts";
 
@@ -49,21 +51,31 @@ export interface ItemDraft {
 export const MAX_ITEMS = 40;
 
 /** One piece of an order. `pinned` says whether its pin was taken with the claim or is taken at its first effect. */
-export const OrderItem = z.strictObject({
-  itemId: z.string().min(1).max(200),
-  route: RouteType,
-  requestId: RequestId,
-  action: ActionName,
-  executionName: ExecutionName,
-  pinKey: PinKey.optional(),
-  pinned: z.boolean(),
-  price: Amount,
-  reverse: z.boolean().optional(),
-  /** Left out where a worker of the new path does the work. */
-  integration: z.literal("delegate").optional(),
-  input: ActionInput,
-});
+export const OrderItem = z
+  .strictObject({
+    itemId: z.string().min(1).max(200),
+    route: RouteType,
+    requestId: RequestId,
+    action: ActionName,
+    executionName: ExecutionName,
+    pinKey: PinKey.optional(),
+    pinned: z.boolean(),
+    price: Amount,
+    reverse: z.boolean().optional(),
+    /** Left out where a worker of the new path does the work. */
+    integration: z.literal("delegate").optional(),
+    input: ActionInput.optional(),
+    /** In the place of a large input; `inputOf` reads either. */
+    inputCheck: ClaimCheck.optional(),
+  })
+  .refine(
+    ({ input, inputCheck }) => (input === undefined) !== (inputCheck === undefined),
+    "an item has an input, or a check that stands for it",
+  );
 export type OrderItem = z.infer<typeof OrderItem>;
+
+/** An item whose input is at hand. */
+export type WholeItem = OrderItem & { readonly input: z.infer<typeof ActionInput> };
 
 const unique = (values: readonly string[]): boolean => new Set(values).size === values.length;
 
@@ -121,19 +133,15 @@ export const OrderOutcome = z.strictObject({
 export type OrderOutcome = z.infer<typeof OrderOutcome>;
 
 /**
- * Three quarters of Step Functions' limit on a state's data (256 KiB of UTF-8): the rest is for the items' results, since
- * an order that outgrows the limit on its way is ended by Step Functions beyond any Catch.
- */
-export const MAX_ORDER_BYTES = 196_608;
-
-/**
- * The order as Step Functions gets it: the draft with its names, all derived from the draft.
- * @throws ZodError when the draft breaks a rule of OrderInput; RangeError when it is over MAX_ORDER_BYTES.
+ * The order as Step Functions gets it: the draft with its names, all derived from the draft, and with claim checks in
+ * the place of large inputs. The same draft gives the same bytes.
+ * @throws ZodError when the draft breaks a rule of OrderInput, or an input is over MAX_PAYLOAD_BYTES; RangeError when the
+ * order could come to more than MAX_ORDER_BYTES.
  */
 export function buildOrder(
   draft: OrderDraft,
   given: { orderId: OrderId; nameId: string; correlationId: CorrelationId; pinned: boolean },
-): OrderInput {
+): BuiltOrder {
   const order = OrderInput.parse({
     orderId: given.orderId,
     executionName: orderExecutionName(given.nameId, given.orderId),
@@ -151,8 +159,7 @@ export function buildOrder(
       price: price ?? 0,
     })),
   });
-  if (Buffer.byteLength(JSON.stringify(order)) <= MAX_ORDER_BYTES) return order;
-  throw new RangeError(`the order is over ${MAX_ORDER_BYTES} bytes`);
+  return fitted(order);
 }
 
 /**
@@ -165,7 +172,7 @@ export function orderFromMessage(
   draft: () => OrderDraft,
   correlationId: CorrelationId,
   integration: Integration = "activity",
-): OrderInput {
+): BuiltOrder {
   const orderId = OrderId.parse(orderIdFor(migration, key));
   try {
     const { items, ...order } = draft();

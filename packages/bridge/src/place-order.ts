@@ -3,7 +3,8 @@ import { BridgeError } from "./errors.ts";
 import { bodyHash, canonicalJson } from "./hash.ts";
 import { CohortKey, type CorrelationId, type OrderId, RouteType } from "./ids.ts";
 import { buildOrder, type ItemDraft, type OrderDraft, type OrderInput, type OrderItem } from "./order.ts";
-import type { ClaimLedger, Clock, OrderStarter, TrackingTable } from "./ports.ts";
+import { keepAll } from "./payloads.ts";
+import type { ClaimLedger, Clock, OrderStarter, PayloadStore, TrackingTable } from "./ports.ts";
 import { bucketOf, type Integration } from "./rollout.ts";
 import type { Migration } from "./route.ts";
 
@@ -11,6 +12,7 @@ export interface PlaceOrderDeps {
   readonly migration: Migration;
   readonly claims: ClaimLedger;
   readonly orders: OrderStarter;
+  readonly payloads: Pick<PayloadStore, "put">;
   readonly tracking: TrackingTable;
   readonly clock: Clock;
 }
@@ -58,7 +60,7 @@ export async function placeOrder(
   ids: { readonly orderId: OrderId; readonly correlationId: CorrelationId },
 ): Promise<OrderInput> {
   const items = draft.items.map((item) => ({ integration: integrationOf(deps.migration, item), ...item }));
-  const order = buildOrder({ ...draft, items }, { ...ids, nameId: ids.orderId, pinned: false });
+  const { order, payloads } = buildOrder({ ...draft, items }, { ...ids, nameId: ids.orderId, pinned: false });
   const now = deps.clock.now();
   const claims = order.items.map((item) => claimOf(order, item, now));
   const claimed = await deps.claims.claimAll({ orderId: order.orderId, hash: bodyHash(sameOrder(order)) }, claims);
@@ -69,9 +71,11 @@ export async function placeOrder(
     if (claimed.claims.some((claim) => claim.startedAt !== undefined || claim.endedAt !== undefined)) return order;
     if (claimed.claims.some((claim) => mayNotStart(claim, now))) throw claimExpired();
   }
-  for (const item of order.items) {
-    await deps.tracking.create(item, deps.migration.tracking.received(item, now));
+  for (const [n, item] of order.items.entries()) {
+    const input = draft.items[n]?.input ?? {};
+    await deps.tracking.create(item, deps.migration.tracking.received({ ...item, input }, now));
   }
+  await keepAll(deps.payloads, payloads);
   await deps.orders.start(order.executionName, canonicalJson(order));
   for (const item of order.items) await deps.claims.markStarted(item, now);
   return order;

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { OrderRecord } from "./charge.ts";
 import type { Claim, Lease, Mirrored, Pin } from "./claim.ts";
+import type { ClaimCheck, Found, Payload } from "./claim-check.ts";
 import type { ExecutionStatus } from "./fence.ts";
 import type { ExecutionName, OrderId, PinKey, RequestKey, RouteType } from "./ids.ts";
 import type { ChargeDecision } from "./order.ts";
@@ -236,6 +237,14 @@ export interface ExecutionReader {
   describe(executionArn: string): Promise<ExecutionDescription>;
   /** The newest events of the history, oldest first, each as type and state or error name, without payloads (R4). */
   historyTail(executionArn: string, events: number): Promise<readonly string[]>;
+}
+
+/** Where payloads are kept that are too large for Step Functions, each under the hash of its content. */
+export interface PayloadStore {
+  /** Resolves when the payload is kept. Keeping it again makes its time in the store begin anew. */
+  put(payload: Payload): Promise<void>;
+  /** Reads no more than the check promises; whether it is the content that the check stands for is the caller's to say. */
+  get(check: ClaimCheck): Promise<Found>;
 }
 
 /** Where a legacy consumer reads: a queue of the bridge's, or a topic of its own. */

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { BridgeError } from "./errors.ts";
 import { bodyHash } from "./hash.ts";
 import { CohortKey, PinKey, RequestId, type RequestKey, RouteType } from "./ids.ts";
-import type { OrderDraft, OrderItem } from "./order.ts";
+import type { OrderDraft, WholeItem } from "./order.ts";
 import type { ItemOutcome, Outcome } from "./outcome.ts";
 import type { Integration } from "./rollout.ts";
 
@@ -25,7 +25,7 @@ export interface TrackingContract {
   /** The row's request and how far it is; undefined for a row that is no request of this migration. */
   read(row: unknown): { readonly key: RequestKey; readonly phase: RowPhase } | undefined;
   /** The row of a request that was placed directly. `at` is epoch milliseconds. */
-  received(item: OrderItem, at: number): RowImage;
+  received(item: WholeItem, at: number): RowImage;
   /** What a row says while its order runs. `at` is epoch milliseconds. */
   working(at: number): RowImage;
 }
@@ -45,7 +45,10 @@ export interface Route {
   readonly type: RouteType;
   /** @throws BridgeError INVALID_MESSAGE that names the first field at fault and its rule. */
   parse(body: unknown): ParsedMessage;
-  /** An item's end, in the old table's words. `at` is epoch milliseconds. */
+  /**
+   * An item's end, in the old table's words. `at` is epoch milliseconds. An item that is done and has a `resultCheck`
+   * has a result that the row must do without; its `Error` says why.
+   */
   toTracking(item: ItemOutcome, at: number): RowImage;
   /** The end of a request as the old row tells it; undefined while the row is not at its end. */
   legacyOutcome(row: unknown): Outcome | undefined;
@@ -61,7 +64,7 @@ export interface Route {
 }
 
 /** What a legacy message can be made of. */
-export type DelegatedItem = Pick<OrderItem, "requestId" | "action" | "input">;
+export type DelegatedItem = Pick<WholeItem, "requestId" | "action" | "input">;
 
 /** What an adopter writes for one message type; every function is pure. */
 export interface RouteDefinition<Message> {

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { EMPTY_ORDER_RECORD, type OrderRecord } from "./charge.ts";
 import type { Claim } from "./claim.ts";
+import type { ClaimCheck, Found, Payload } from "./claim-check.ts";
 import type { SqsRecord } from "./envelope.ts";
 import { BridgeError, type Disposition, type ErrorCode } from "./errors.ts";
 import { orderIdFor } from "./execution-name.ts";
@@ -16,7 +17,16 @@ import {
 } from "./ids.ts";
 import { buildOrder, type ChargeDecision, type OrderInput } from "./order.ts";
 import type { Outcome } from "./outcome.ts";
-import type { ChargeLedger, ClaimLedger, ClaimResult, Clock, DecideResult, PaymentRecord, Payments } from "./ports.ts";
+import type {
+  ChargeLedger,
+  ClaimLedger,
+  ClaimResult,
+  Clock,
+  DecideResult,
+  PayloadStore,
+  PaymentRecord,
+  Payments,
+} from "./ports.ts";
 import type { Path } from "./rollout.ts";
 
 // For unit tests only; nothing else imports this.
@@ -91,7 +101,7 @@ export function anOrder(
       correlationId: CorrelationId.parse("corr-1"),
       pinned: true,
     },
-  );
+  ).order;
 }
 
 export const COMPLETED: Outcome = { status: "COMPLETED", effects: [], result: { ok: true } };
@@ -180,6 +190,23 @@ export class MemoryPayments implements Payments {
 
   #mustKnow(authorisationId: string): void {
     if (authorisationId !== KNOWN) throw new BridgeError("CHARGE_UNKNOWN", "fatal", "no such authorisation");
+  }
+}
+
+/** A bucket in memory; tests put in, change and take away what they like. */
+export class MemoryPayloads implements PayloadStore {
+  /** By hash. */
+  readonly kept = new Map<string, string>();
+
+  async put({ check, text }: Payload): Promise<void> {
+    this.kept.set(check.sha256, text);
+  }
+
+  async get({ sha256, bytes }: ClaimCheck): Promise<Found> {
+    const text = this.kept.get(sha256);
+    if (text === undefined) return { kind: "missing" };
+    const content = Buffer.from(text);
+    return content.byteLength === bytes ? { kind: "found", content } : { kind: "other-size" };
   }
 }
 

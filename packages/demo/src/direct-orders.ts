@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
-import { CorrelationId, type OrderDraft, OrderId, placeOrder } from "@crossfade/bridge";
+import { CorrelationId, type ItemDraft, type OrderDraft, OrderId, placeOrder } from "@crossfade/bridge";
 import { composePlaceOrder } from "@crossfade/functions/compose";
 import { ACTIONS, CustomerRow, registryAvailability } from "@crossfade/legacy";
 import type { World } from "./world.ts";
@@ -16,8 +16,29 @@ async function freeNames(world: World, name: string): Promise<readonly string[]>
   return candidates.filter((domain) => !taken.includes(domain)).slice(0, ITEMS);
 }
 
-/** A customer registers ten domains at once: what no single legacy message could say. The shop asks for the checks. */
-function tenDomains(customerId: string, domains: readonly string[], authorisationId: string): OrderDraft {
+/** A zone moves with all its records: some 19 KB, which travel by claim check. Free of charge. */
+function zoneOf(customerId: string, domain: string): ItemDraft {
+  const name = (n: number) => `${String(n).padStart(60, "n")}._domainkey`;
+  const records = Array.from({ length: 50 }, (_, n) => ({
+    name: name(n),
+    type: "TXT",
+    value: "k".repeat(255),
+    ttl: 300,
+  }));
+  const input = { customerId, domain, records };
+  return { itemId: domain, route: "UPDATE_DNS", requestId: randomUUID(), action: "UpdateDns", pinKey: domain, input };
+}
+
+/**
+ * A customer registers ten domains at once and moves two zones: what no single legacy message could say. The shop asks
+ * for the checks.
+ */
+function domainsAndZones(
+  customerId: string,
+  name: string,
+  domains: readonly string[],
+  authorisationId: string,
+): OrderDraft {
   const items = domains.map((domain, i) => {
     const requestId = randomUUID();
     const registrant = { name: "Aino Esimerkki", email: "aino@example.fi", country: "FI" };
@@ -32,13 +53,15 @@ function tenDomains(customerId: string, domains: readonly string[], authorisatio
       input: { customerId, domain, years: 1, registrant, nameServers },
     };
   });
-  return { customerId, payment: { authorisationId, amount: ITEMS * PRICE }, checks: true, items };
+  const zones = ["a", "b"].map((zone) => zoneOf(customerId, `vyohyke-${name}-${zone}.fi`));
+  const payment = { authorisationId, amount: ITEMS * PRICE };
+  return { customerId, payment, checks: true, items: [...items, ...zones] };
 }
 
-/** Authorises the charge and places an order of ten items directly on the new path. */
+/** Authorises the charge and places an order of twelve items directly on the new path. */
 async function place(world: World, customerId: string, name: string): Promise<void> {
   const orderId = OrderId.parse(randomUUID());
-  const draft = tenDomains(customerId, await freeNames(world, name), `auth-${orderId}`);
+  const draft = domainsAndZones(customerId, name, await freeNames(world, name), `auth-${orderId}`);
   await world.payments.authorise(`auth-${orderId}`, ITEMS * PRICE, orderId);
   await placeOrder(composePlaceOrder(), draft, { orderId, correlationId: CorrelationId.parse(`direct-${name}`) });
 }

@@ -32,6 +32,7 @@ export function print(report: Report, broken: readonly string[], colours: boolea
       executions.timedOut,
       executions.aborted,
     ),
+    row("items by claim check", report.order.claimChecked),
     "",
     c.bold(row("Status events", "lost", "repeated")),
     row("", report.statusEvents.lost, report.statusEvents.repeated),

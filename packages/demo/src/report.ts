@@ -34,6 +34,10 @@ export interface Report {
   readonly statusRegressions: number;
   /** Items of ended orders whose row does not say so. */
   readonly unmirrored: number;
+  readonly order: {
+    /** Items of orders whose input or result travelled by claim check. */
+    readonly claimChecked: number;
+  };
   readonly charges: Readonly<Record<"authorised" | "captured" | "cancelled" | "open", number>>;
   readonly steps: readonly { readonly percentage: number; readonly legacy: number; readonly order: number }[];
   readonly seconds: number;
@@ -56,17 +60,32 @@ function twice(commands: readonly ReceivedCommand[]): number {
   return worked.length - new Set(worked.map(({ requestId, command }) => `${requestId} ${command}`)).size;
 }
 
-async function countUnmirrored(
-  world: World,
-  executions: readonly ExecutionListItem[],
-  rows: ReadonlyMap<string, unknown>,
-) {
-  let unmirrored = 0;
+/** An execution that has ended: what it was given, and what it gave. */
+interface EndedOrder {
+  readonly order: OrderInput;
+  readonly outcome: OrderOutcome | undefined;
+}
+
+async function readEnded(world: World, executions: readonly ExecutionListItem[]): Promise<EndedOrder[]> {
+  const ended: EndedOrder[] = [];
   for (const { executionArn, status } of executions) {
     if (status === "RUNNING") continue;
     const { input = "", output } = await world.sfn.send(new DescribeExecutionCommand({ executionArn }));
-    const order = OrderInput.parse(JSON.parse(input));
     const outcome = output === undefined ? undefined : OrderOutcome.parse(JSON.parse(output));
+    ended.push({ order: OrderInput.parse(JSON.parse(input)), outcome });
+  }
+  return ended;
+}
+
+const countClaimChecked = (orders: readonly EndedOrder[]): number =>
+  orders.reduce((sum, { order, outcome }) => {
+    const results = new Set(outcome?.items.flatMap((end) => (end.resultCheck ? [end.itemId] : [])));
+    return sum + order.items.filter(({ itemId, inputCheck }) => inputCheck || results.has(itemId)).length;
+  }, 0);
+
+function countUnmirrored(orders: readonly EndedOrder[], rows: ReadonlyMap<string, unknown>): number {
+  let unmirrored = 0;
+  for (const { order, outcome } of orders) {
     for (const item of order.items) {
       const phase = webcat.tracking.read(rows.get(item.requestId))?.phase;
       const end = outcome?.items.find(({ itemId }) => itemId === item.itemId);
@@ -92,6 +111,7 @@ export async function makeReport(world: World, plan: Plan, startedAt: number): P
   const messages = claims.filter((claim) => claim.origin === "message");
   const direct = claims.filter((claim) => claim.origin === "direct");
   const executions = await listOrders(world);
+  const orders = await readEnded(world, executions);
   const statuses = executions.map(({ status }) => status);
   const charges = (await scan(world, world.legacy.paymentsTable)).map((row) => Charge.parse(row).state);
   const ended = new Set(
@@ -119,7 +139,8 @@ export async function makeReport(world: World, plan: Plan, startedAt: number): P
     lost: [...plan.requestIds].filter((id) => !ended.has(id)).length + Math.max(0, plan.invalid - rejected),
     processedTwice: twice([...world.registry.commands(), ...world.dns.commands()]),
     statusRegressions: statusRegressions(await rowHistory(world.legacy.trackingStreamArn)),
-    unmirrored: await countUnmirrored(world, executions, rows),
+    unmirrored: countUnmirrored(orders, rows),
+    order: { claimChecked: countClaimChecked(orders) },
     charges: {
       authorised: charges.length,
       captured: countBy(charges, "captured"),

@@ -115,7 +115,7 @@ async function attempt(
     const outcome = Outcome.parse(await options.perform(task));
     logger.info("Work ended", { ...ids, status: outcome.status, code: outcome.Error?.Code });
     count(`Work.${outcome.status}`);
-    const output = JSON.stringify({ result: {}, ...outcome });
+    const output = JSON.stringify(outcome.resultCheck ? outcome : { result: {}, ...outcome });
     return { answer: new SendTaskSuccessCommand({ taskToken, output }), again: false };
   } catch (error) {
     logger.warn("Work failed", errorFields(error));

@@ -11,6 +11,7 @@ import type {
   IngestDeps,
   MirrorDeps,
   ObserveDeps,
+  PayloadStore,
   Payments,
   PlaceOrderDeps,
   ReconcileDeps,
@@ -31,6 +32,7 @@ import { DynamoDbTracking } from "@crossfade/bridge/adapters/dynamodb-tracking";
 import { Forwarders } from "@crossfade/bridge/adapters/forwarders";
 import { OpenFeatureFlag } from "@crossfade/bridge/adapters/openfeature-flag";
 import { RolloutProvider } from "@crossfade/bridge/adapters/openfeature-provider";
+import { payloadClient, S3Payloads } from "@crossfade/bridge/adapters/s3-payloads";
 import { SfnOrders } from "@crossfade/bridge/adapters/sfn-orders";
 import { SfnTasks } from "@crossfade/bridge/adapters/sfn-tasks";
 import { SnsForwarder } from "@crossfade/bridge/adapters/sns-forwarder";
@@ -50,6 +52,9 @@ const sqsClient = (): SQSClient => new SQSClient({ useQueueUrlAsEndpoint: false 
 const forwarder = (sqs: SQSClient) => new Forwarders(new SqsForwarder(sqs), new SnsForwarder(new SNSClient({})));
 
 const tracking = (client: Documents, table: string) => new DynamoDbTracking(client, table, webcat.tracking);
+
+export const composePayloads = (): PayloadStore =>
+  new S3Payloads(payloadClient(), readEnv(Environment.pick({ PAYLOAD_BUCKET: true })).PAYLOAD_BUCKET);
 
 export async function composeIngest(onRolloutAge: (route: string, ageMs: number) => void): Promise<IngestDeps> {
   const env = readEnv(
@@ -74,6 +79,7 @@ export async function composeIngest(onRolloutAge: (route: string, ageMs: number)
     flag: new OpenFeatureFlag(OpenFeature.getClient("crossfade")),
     ledger: new DynamoDbClaims(client, env.LEDGER_TABLE),
     orders: new SfnOrders(new SFNClient({}), env.ORDER_STATE_MACHINE_ARN),
+    payloads: composePayloads(),
     forwarder: forwarder(sqs),
     quarantine: new SqsQuarantine(sqs, env.QUARANTINE_QUEUE_URL),
     redelivery: new SqsRedelivery(sqs, (arn) => env.SOURCES.find((source) => source.queueArn === arn)?.queueUrl),
@@ -106,6 +112,7 @@ export function composeMirror(): MirrorDeps {
     migration: webcat,
     claims: new DynamoDbClaims(client, env.LEDGER_TABLE),
     tracking: tracking(client, env.TRACKING_TABLE),
+    payloads: composePayloads(),
     executions: new SfnOrders(new SFNClient({}), env.ORDER_STATE_MACHINE_ARN),
     clock,
     rowGraceMs: env.ROW_GRACE_MS,
@@ -142,6 +149,7 @@ function answers(client: Documents): AnswerDeps {
   return {
     effects: new DynamoDbEffects(client, env.LEDGER_TABLE),
     tokens: new DynamoDbDelegations(client, env.LEDGER_TABLE),
+    payloads: composePayloads(),
     vault: new AesTokenVault(env.TOKEN_KEY),
     tasks: new SfnTasks(new SFNClient({})),
   };
@@ -194,6 +202,7 @@ export function composePlaceOrder(): PlaceOrderDeps {
     claims: new DynamoDbClaims(client, env.LEDGER_TABLE),
     tracking: tracking(client, env.TRACKING_TABLE),
     orders: new SfnOrders(new SFNClient({}), env.ORDER_STATE_MACHINE_ARN),
+    payloads: composePayloads(),
     clock,
   };
 }

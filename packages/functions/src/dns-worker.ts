@@ -2,8 +2,7 @@ import { commandOfStep, dnsClient } from "@crossfade/legacy";
 import { serviceWorker } from "./service-worker.ts";
 
 /** One worker for each session of the DNS service. */
-await serviceWorker("dns", dnsClient, ({ item, step }) => {
-  const { requestId, action, input } = item;
+await serviceWorker("dns", dnsClient, ({ requestId, action, input }, step) => {
   const { service, command } = commandOfStep(requestId, { action, input }, step.name);
   if (service !== "dns") throw new TypeError(`${action} is no work for the DNS service`);
   return command;

@@ -33,6 +33,7 @@ export const Environment = z.object({
   TRACKING_TABLE: z.string().min(1),
   CUSTOMERS_TABLE: z.string().min(1),
   REGISTRY_URL: z.url(),
+  PAYLOAD_BUCKET: z.string().min(1),
   ORDER_STATE_MACHINE_ARN: z.string().startsWith("arn:"),
   QUARANTINE_QUEUE_URL: z.url(),
   MIRROR_QUEUE_URL: z.url(),

@@ -1,8 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { type Outcome, performEffect, resolveOpenEffects } from "@crossfade/bridge";
+import {
+  keepAnswer,
+  keepingResults,
+  type Outcome,
+  performEffect,
+  resolveOpenEffects,
+  type WholeItem,
+  withInput,
+} from "@crossfade/bridge";
 import { externalCommand, findCommand, type ServiceClient, ServiceError } from "@crossfade/legacy";
-import { type ActionTask, runWorker } from "./activity-worker.ts";
-import { composeWorker } from "./compose.ts";
+import { type ActionStep, type ActionTask, runWorker } from "./activity-worker.ts";
+import { composePayloads, composeWorker } from "./compose.ts";
 import { Environment, readEnv } from "./env.ts";
 import { telemetry } from "./telemetry.ts";
 
@@ -36,7 +44,7 @@ export async function serviceWorker<
 >(
   service: string,
   connect: (address: { url: string; timeoutMs: number }) => ServiceClient<Command, Result>,
-  commandFor: (task: ActionTask) => Command,
+  commandFor: (item: WholeItem, step: ActionStep) => Command,
 ): Promise<void> {
   const env = readEnv(
     Environment.pick({
@@ -58,21 +66,25 @@ export async function serviceWorker<
   });
   await client.login(CLIENT_ID);
   const deps = composeWorker();
+  const payloads = composePayloads();
   const owner = randomUUID();
   tools.logger.info("Worker started", { owner });
   const perform = (task: ActionTask): Promise<Outcome> => {
     const { item, orderId, generation, step } = task;
     const { pinKey, pinned } = item;
-    const command = commandFor(task);
-    const kind = { service, command: command.command };
     const { n, role } = step;
     const lane = "order" as const;
-    const request = { key: item, n, role, lane, orderId, generation, pinKey, pinned, owner, ...kind };
-    return performEffect(deps, request, externalCommand(kind, client, command));
+    return withInput(payloads, item, (input) => {
+      const command = commandFor({ ...item, input }, step);
+      const kind = { service, command: command.command };
+      const request = { key: item, n, role, lane, orderId, generation, pinKey, pinned, owner, ...kind };
+      return performEffect(deps, request, keepingResults(payloads, externalCommand(kind, client, command)));
+    });
   };
   let after: string | undefined;
   const tidy = async () => {
-    const find = (command: string, id: string) => findCommand({ service, command }, client, id);
+    const find = async (command: string, id: string) =>
+      keepAnswer(payloads, await findCommand({ service, command }, client, id));
     const { next, ...resolved } = await resolveOpenEffects(deps, service, find, { limit: 50, after });
     after = next;
     if (resolved.ended + resolved.neverSent + resolved.unknown > 0)

@@ -1,4 +1,4 @@
-import type { CheckAnswer, CheckTask, OrderCheck } from "@crossfade/bridge";
+import type { CheckAnswer, CheckTask, OrderCheck, OrderItem } from "@crossfade/bridge";
 import { ItemWork } from "./actions.ts";
 import type { Customers } from "./customers.ts";
 import type { Availability } from "./registry-availability.ts";
@@ -18,14 +18,21 @@ export async function checkCustomer(customers: Customers, { customerId }: CheckT
   return standing === "good" ? {} : refusal("CUSTOMER_BLOCKED", "the customer is blocked");
 }
 
+const REGISTERS: ReadonlySet<string> = new Set<ItemWork["action"]>(["RegisterDomain", "SetUpDomain"]);
+
 /**
  * Asks the registry about the domains that the order registers, in one question; asks nothing where it registers none.
  * One taken domain refuses the whole order. The registry has the last word: a name may be gone when it is registered.
+ * @param inputOf an item's whole input, which may travel apart from it (N18).
  */
-export async function checkAvailability(registry: Availability, { items }: CheckTask): Promise<CheckAnswer> {
-  const works = items.map(({ action, input }) => ItemWork.parse({ action, input }));
-  const registers = ({ action }: ItemWork) => action === "RegisterDomain" || action === "SetUpDomain";
-  const wanted = works.filter(registers).map((work) => work.input.domain);
+export async function checkAvailability(
+  registry: Availability,
+  { items }: CheckTask,
+  inputOf: (item: OrderItem) => Promise<unknown>,
+): Promise<CheckAnswer> {
+  const registering = items.filter(({ action }) => REGISTERS.has(action));
+  const works = registering.map(async (item) => ItemWork.parse({ action: item.action, input: await inputOf(item) }));
+  const wanted = (await Promise.all(works)).map((work) => work.input.domain);
   if (wanted.length === 0) return {};
   const taken = await registry.taken(wanted);
   if (taken.length === 0) return {};

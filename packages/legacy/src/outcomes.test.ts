@@ -60,6 +60,16 @@ describe("the old table's words", () => {
     });
   });
 
+  test("done without a result that can be had is COMPLETED and says why; a missing capture outranks it", () => {
+    const resultCheck = { sha256: "a".repeat(64), bytes: 300_000 };
+    const gone = { Code: "CLAIM_CHECK_MISSING", Message: "nothing is kept", Retryable: false };
+    const row = { type: "REGISTER_DOMAIN", status: "COMPLETED", updatedAt: "1970-01-01T00:00:00.000Z" };
+    const told = (status: "COMPLETED" | "COMPLETED_UNPAID") =>
+      toTracking(item({ status, effects: [], resultCheck, Error: gone }), 0);
+    expect(told("COMPLETED")).toEqual({ ...row, errorCode: gone.Code, errorMessage: gone.Message });
+    expect(told("COMPLETED_UNPAID")).toMatchObject({ ...row, errorCode: PAYMENT_NOT_CAPTURED });
+  });
+
   test("the error of an earlier attempt on a completed row does not count", () => {
     const row = { status: "COMPLETED", errorCode: "ORDER_TIMED_OUT", result: { domain: "example.fi" } };
     expect(legacyOutcome("RefreshDomain")(row)).toEqual({

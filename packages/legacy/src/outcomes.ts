@@ -15,6 +15,8 @@ export function toTracking(item: ItemOutcome, at: number): RowImage {
     ...common,
     status: "COMPLETED",
     ...(item.result && { result: item.result }),
+    // Done, but its result cannot be had: a reader who misses it finds the reason.
+    ...(item.Error && { errorCode: item.Error.Code, errorMessage: item.Error.Message }),
     ...(item.status === "COMPLETED_UNPAID" && {
       errorCode: PAYMENT_NOT_CAPTURED,
       errorMessage: "the work is done, but its charge was not captured",

@@ -13,7 +13,7 @@ const correlationId = CorrelationId.parse("journey-1");
 
 function orderOf(message: LegacyMessage): OrderInput {
   const parsed = webcat.routeOf(message).parse(message);
-  return orderFromMessage("webcat", parsed.key, () => parsed.draft(), correlationId);
+  return orderFromMessage("webcat", parsed.key, () => parsed.draft(), correlationId).order;
 }
 
 describe("the routes of WebCat", () => {

@@ -32,9 +32,10 @@ describe("a tracking row", () => {
       executionName: "refres-1",
       pinned: false,
       price: 0,
-      input: { customerId: "cust-1", domain: "example.fi" },
+      input: {},
     });
-    const first = { requestId, ...tracking.received(item, 1_772_445_000_000) };
+    const input = { customerId: "cust-1", domain: "example.fi" };
+    const first = { requestId, ...tracking.received({ ...item, input }, 1_772_445_000_000) };
     expect(TrackingRow.parse(first)).toEqual({
       ...{ requestId, type: "REFRESH_DOMAIN", customerId: "cust-1", domain: "example.fi", status: "RECEIVED" },
       ...{ createdAt: "2026-03-02T09:50:00.000Z", updatedAt: "2026-03-02T09:50:00.000Z" },

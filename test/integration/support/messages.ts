@@ -41,6 +41,16 @@ export const dnsUpdate = (given: Readonly<Record<string, unknown>> = {}): Messag
   ...given,
 });
 
+/** A DNS update whose input is over 20 KiB, as large as they come: 50 records of long names and texts. */
+export const largeDnsUpdate = (given: Readonly<Record<string, unknown>> = {}): Message => {
+  const name = (n: number) => `${String(n).padStart(60, "n")}.${"m".repeat(60)}`;
+  const value = "ä".repeat(255);
+  return dnsUpdate({
+    records: Array.from({ length: 50 }, (_, n) => ({ name: name(n), type: "TXT", value, ttl: 3_600 })),
+    ...given,
+  });
+};
+
 export const keyOfMessage = ({ type, requestId }: Message): RequestKey => ({
   route: RouteType.parse(type),
   requestId: RequestId.parse(requestId),

@@ -52,11 +52,12 @@ export class Life {
   }
 
   ingestDeps(deps: IngestDeps): IngestDeps {
-    const { ledger, orders, forwarder, quarantine, redelivery, tracking } = deps;
+    const { ledger, orders, payloads, forwarder, quarantine, redelivery, tracking } = deps;
     return {
       ...deps,
       ledger: this.#port(ledger),
       orders: this.#port(orders),
+      payloads: this.#port(payloads),
       forwarder: this.#port(forwarder),
       quarantine: this.#port(quarantine),
       redelivery: this.#port(redelivery),

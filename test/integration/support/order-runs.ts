@@ -111,5 +111,6 @@ export function anInstantOrder(
       input: {},
     })),
   };
-  return buildOrder(draft, { orderId, nameId: orderId, correlationId: CorrelationId.parse("c-1"), pinned: false });
+  const ids = { orderId, nameId: orderId, correlationId: CorrelationId.parse("c-1"), pinned: false };
+  return buildOrder(draft, ids).order;
 }

@@ -22,6 +22,7 @@ import { DynamoDbEffects } from "@crossfade/bridge/adapters/dynamodb-effects";
 import { DynamoDbPayments } from "@crossfade/bridge/adapters/dynamodb-payments";
 import { DynamoDbTracking } from "@crossfade/bridge/adapters/dynamodb-tracking";
 import { webcat } from "@crossfade/legacy";
+import { MemoryPayloads } from "../../../packages/bridge/src/testing.ts";
 import type { LedgerFixture } from "./ledger.ts";
 import { aClaim, NOW } from "./samples.ts";
 
@@ -65,6 +66,7 @@ export interface OrdersFixture {
   readonly deps: SettleDeps & ObserveDeps & { readonly effects: DynamoDbEffects; readonly payments: DynamoDbPayments };
   readonly executions: Executions;
   readonly tasks: Tasks;
+  readonly payloads: MemoryPayloads;
   /** Epoch milliseconds. */
   setNow(now: number): void;
 }
@@ -78,10 +80,12 @@ export async function ordersOn(ledger: LedgerFixture): Promise<OrdersFixture> {
   const { client, table } = ledger;
   const executions = new Executions();
   const tasks = new Tasks();
+  const payloads = new MemoryPayloads();
   let now = NOW;
   return {
     executions,
     tasks,
+    payloads,
     setNow: (at) => {
       now = at;
     },
@@ -101,7 +105,9 @@ export async function ordersOn(ledger: LedgerFixture): Promise<OrdersFixture> {
         tokens: new DynamoDbDelegations(client, table),
         vault: new AesTokenVault(Buffer.alloc(32, 7).toString("base64")),
         tasks,
+        payloads,
       },
+      payloads,
     },
   };
 }

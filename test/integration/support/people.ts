@@ -45,20 +45,28 @@ export async function startPeople(world: World): Promise<People> {
     { queueUrls: [...bridge.delegates.values()].map((queue) => queue.url), waitSeconds: 1 },
   );
   await Promise.all([old.start(), oldDns.start()]);
-  const workers = [["registry", registry] as const, ["dns", dns] as const].map(([name, service]) => {
-    const file = fileURLToPath(import.meta.resolve(`@crossfade/functions/${name}-worker`));
-    const given = { ACTIVITY_ARN: bridge.activityArns[name], SERVICE_URL: service.url };
-    const env = { ...process.env, ...bridge.env, ...given };
-    return spawn(process.execPath, [file], { env, stdio: ["ignore", "ignore", "inherit"] });
-  });
+  const workers = [startWorker(world, "registry", registry.url), startWorker(world, "dns", dns.url)];
   return {
     registry,
     dns,
     async stop() {
-      const ended = workers.map((worker) => (worker.exitCode === null ? once(worker, "exit") : undefined));
-      for (const worker of workers) worker.kill("SIGTERM");
-      await Promise.all([...ended, old.stop(), oldDns.stop()]);
+      await Promise.all([...workers.map((worker) => worker.stop()), old.stop(), oldDns.stop()]);
       await Promise.all([registry.stop(), dns.stop()]);
+    },
+  };
+}
+
+/** A worker of the new path, in a process of its own. */
+export function startWorker({ bridge }: World, service: "registry" | "dns", url: string): { stop(): Promise<void> } {
+  const file = fileURLToPath(import.meta.resolve(`@crossfade/functions/${service}-worker`));
+  const given = { ACTIVITY_ARN: bridge.activityArns[service], SERVICE_URL: url };
+  const env = { ...process.env, ...bridge.env, ...given };
+  const worker = spawn(process.execPath, [file], { env, stdio: ["ignore", "ignore", "inherit"] });
+  return {
+    async stop() {
+      const ended = worker.exitCode === null ? once(worker, "exit") : undefined;
+      worker.kill("SIGTERM");
+      await ended;
     },
   };
 }

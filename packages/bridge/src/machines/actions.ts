@@ -60,7 +60,10 @@ export const actionMachine = (spec: ActionSpec, arns: ActionArns): Machine => ({
     },
     [spec.wasItDone]: {
       Type: "Choice",
-      Choices: [{ Variable: "$.work.Error", IsPresent: true, Next: spec.notDone }],
+      Choices: [
+        { Variable: "$.work.Error", IsPresent: true, Next: spec.notDone },
+        { Variable: "$.work.resultCheck", IsPresent: true, Next: "The work is done and its result is kept apart" },
+      ],
       Default: spec.done,
     },
     [spec.done]: {
@@ -70,6 +73,17 @@ export const actionMachine = (spec: ActionSpec, arns: ActionArns): Machine => ({
         status: "COMPLETED",
         "effects.$": "$.work.effects",
         "result.$": "$.work.result",
+      },
+      End: true,
+    },
+    "The work is done and its result is kept apart": {
+      Type: "Pass",
+      Comment: "A large result travels by claim check (N18)",
+      Parameters: {
+        ...ITEM,
+        status: "COMPLETED",
+        "effects.$": "$.work.effects",
+        "resultCheck.$": "$.work.resultCheck",
       },
       End: true,
     },

@@ -64,6 +64,19 @@ describe.each(MACHINES)("%s", (_, machine) => {
   });
 });
 
+describe("an Action", () => {
+  it("tells a result, or the check that stands for it, and never both (N18)", () => {
+    // A registration's answer is small by its schema: SetUpDomain tells it as it is.
+    for (const [, machine] of MACHINES.filter(([name]) => name !== "Order" && name !== "SetUpDomain")) {
+      const told = Object.values(machine.States).flatMap((state) => (state.Type === "Pass" ? [state.Parameters] : []));
+      const has = (name: string) => told.map((parameters = {}) => name in parameters);
+      expect(has("result.$").filter(Boolean)).toHaveLength(1);
+      expect(has("resultCheck.$").filter(Boolean)).toHaveLength(1);
+      expect(has("result.$").some((result, n) => result && has("resultCheck.$")[n])).toBe(false);
+    }
+  });
+});
+
 describe("Order", () => {
   it("names every state once, also inside Map and Parallel, as Step Functions demands", () => {
     const names = [...statesOf(ORDER)].map(([name]) => name);

@@ -5,11 +5,13 @@ import { SFNClient } from "@aws-sdk/client-sfn";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { WEBCAT_CHECKS, type WebcatCheck, webcat } from "@crossfade/legacy";
 import type { Cloud, Handler, Mapping, StreamMapping } from "../index.ts";
+import { createPayloadBucket } from "./buckets.ts";
 import { createMachines, type Machines } from "./machines.ts";
 import { createQueue, type Queue, type QueueWithDeadLetters } from "./queues.ts";
 import { createRule, orderRules } from "./rules.ts";
 import { createLedger } from "./tables.ts";
 
+export { createPayloadBucket } from "./buckets.ts";
 export { createLedger } from "./tables.ts";
 
 /** A legacy queue that the bridge takes over. */
@@ -32,6 +34,8 @@ export interface LegacySystem {
 
 export interface Bridge {
   readonly ledgerTable: string;
+  /** The bucket of what travels by claim check. */
+  readonly payloadBucket: string;
   readonly quarantine: Queue;
   readonly orderArn: string;
   readonly activityArns: Machines["activityArns"];
@@ -63,6 +67,7 @@ export interface BridgeOptions {
 }
 
 const LEDGER = "crossfade-ledger";
+const PAYLOADS = "crossfade-payloads";
 
 /** Deploys the bridge beside a legacy system on the embedded cloud: the graph of stacks/, in this process. */
 export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: BridgeOptions = {}): Promise<Bridge> {
@@ -71,6 +76,7 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
   const sfn = new SFNClient({});
   const events = new EventBridgeClient({});
   await createLedger(cloud.endpoints.dynamodb, cloud.region, LEDGER);
+  await createPayloadBucket(PAYLOADS);
   const [quarantine, mirror, settle] = await Promise.all([
     createQueue(sqs, "crossfade-quarantine"),
     createQueue(sqs, "crossfade-mirror"),
@@ -125,6 +131,7 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
     PAYMENTS_TABLE: legacy.paymentsTable,
     CUSTOMERS_TABLE: legacy.customersTable,
     REGISTRY_URL: legacy.registryUrl,
+    PAYLOAD_BUCKET: PAYLOADS,
     ORDER_STATE_MACHINE_ARN: orderArn,
     QUARANTINE_QUEUE_URL: quarantine.url,
     MIRROR_QUEUE_URL: mirror.url,
@@ -190,6 +197,7 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
   let ingest: Mapping[] = [];
   return {
     ledgerTable: LEDGER,
+    payloadBucket: PAYLOADS,
     quarantine,
     orderArn,
     activityArns,
