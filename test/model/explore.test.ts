@@ -33,6 +33,24 @@ describe("explore", () => {
     expect(explore(counter(4)).broken.has("rested on odd")).toBe(false);
   });
 
+  it("finds where steps alone never come to rest", () => {
+    const spinning: Model<number, never> = {
+      initial: 0,
+      moves(count) {
+        const moves = new Moves<number, never>();
+        if (count < 2) moves.step("on", count + 1);
+        if (count === 1) moves.step("into the circle", 3);
+        if (count === 3) moves.step("round", 3);
+        return moves.all;
+      },
+      key: String,
+      brokenIn: () => [],
+      brokenAtRest: () => [],
+    };
+    expect(explore(spinning).endless).toEqual(["on", "into the circle"]);
+    expect(explore(counter(3)).endless).toBeNull();
+  });
+
   it("says so when it stopped at its bound", () => {
     expect(explore(counter(100), 10)).toMatchObject({ states: 10, exhaustive: false });
   });

@@ -19,6 +19,8 @@ export interface Model<State, Check extends string> {
   brokenIn(state: State): readonly Check[];
   /** Asked only of states where nothing but faults can happen. */
   brokenAtRest(state: State): readonly Check[];
+  /** What is broken where steps alone never lead to rest; without it, a model that holds has no such state. */
+  readonly endlessBreaks?: Check;
 }
 
 export interface Exploration<Check extends string> {
@@ -28,15 +30,19 @@ export interface Exploration<Check extends string> {
   readonly exhaustive: boolean;
   /** The labels of a shortest way to break each check. */
   readonly broken: ReadonlyMap<Check, readonly string[]>;
+  /** A shortest way to a state from which steps alone lead to no rest, ever; null where there is none. */
+  readonly endless: readonly string[] | null;
 }
 
 /** Far above every run here: the search stops there instead of exhausting memory. */
 const MAX_STATES = 1_000_000;
 
-/** How a state was first reached; only these links stay in memory, not the states. */
+/** How a state was first reached, and from which states steps lead to it; only these stay in memory, not the states. */
 interface Reached {
   readonly from: Reached | null;
   readonly label: string;
+  readonly before: Reached[];
+  comesToRest: boolean;
 }
 
 export function explore<State, Check extends string>(
@@ -44,12 +50,13 @@ export function explore<State, Check extends string>(
   maxStates = MAX_STATES,
 ): Exploration<Check> {
   const broken = new Map<Check, readonly string[]>();
-  const report = (checks: readonly Check[], reached: Reached) => {
-    for (const check of checks) if (!broken.has(check)) broken.set(check, traceTo(reached));
+  const report = (checks: readonly Check[], reached: Reached, last?: string) => {
+    for (const check of checks) if (!broken.has(check)) broken.set(check, traceTo(reached, last));
   };
-  const seen = new Set<string>([model.key(model.initial)]);
-  let frontier: [State, Reached][] = [[model.initial, { from: null, label: "" }]];
-  let restingStates = 0;
+  const start = reachedBy(null, "");
+  const seen = new Map([[model.key(model.initial), start]]);
+  const resting: Reached[] = [];
+  let frontier: [State, Reached][] = [[model.initial, start]];
   let exhaustive = true;
 
   while (frontier.length > 0) {
@@ -58,28 +65,49 @@ export function explore<State, Check extends string>(
       report(model.brokenIn(state), reached);
       const moves = model.moves(state);
       if (moves.every((move) => move.fault)) {
-        restingStates++;
+        resting.push(reached);
         report(model.brokenAtRest(state), reached);
       }
       for (const move of moves) {
-        if (move.broken.length > 0) report(move.broken, { from: reached, label: move.label });
+        if (move.broken.length > 0) report(move.broken, reached, move.label);
         const key = model.key(move.next);
-        if (seen.has(key)) continue;
-        if (seen.size >= maxStates) {
-          exhaustive = false;
-          continue;
+        let next = seen.get(key);
+        if (next === undefined) {
+          if (seen.size >= maxStates) {
+            exhaustive = false;
+            continue;
+          }
+          next = reachedBy(reached, move.label);
+          seen.set(key, next);
+          following.push([move.next, next]);
         }
-        seen.add(key);
-        following.push([move.next, { from: reached, label: move.label }]);
+        if (!move.fault) next.before.push(reached);
       }
     }
     frontier = following;
   }
-  return { states: seen.size, restingStates, exhaustive, broken };
+  const endless = endlessAmong(seen.values(), resting);
+  const { endlessBreaks } = model;
+  if (endless !== null && endlessBreaks !== undefined) broken.set(endlessBreaks, endless);
+  return { states: seen.size, restingStates: resting.length, exhaustive, broken, endless };
 }
 
-function traceTo(reached: Reached): readonly string[] {
-  const labels: string[] = [];
+const reachedBy = (from: Reached | null, label: string): Reached => ({ from, label, before: [], comesToRest: false });
+
+/** Goes backwards from rest; what is left over never gets there. States come in the order in which they were reached. */
+function endlessAmong(states: Iterable<Reached>, resting: readonly Reached[]): readonly string[] | null {
+  const pending = [...resting];
+  for (let state = pending.pop(); state !== undefined; state = pending.pop()) {
+    if (state.comesToRest) continue;
+    state.comesToRest = true;
+    pending.push(...state.before);
+  }
+  for (const state of states) if (!state.comesToRest) return traceTo(state);
+  return null;
+}
+
+function traceTo(reached: Reached, last?: string): readonly string[] {
+  const labels = last === undefined ? [] : [last];
   for (let link: Reached | null = reached; link?.from; link = link.from) labels.push(link.label);
   return labels.reverse();
 }

@@ -21,8 +21,8 @@ const HOLDING_WALKS = 4_000;
 /** Far above the seeds that are needed, of which the rarest is in the thousands. */
 const BREAKING_WALKS = 20_000;
 
-describe("model R: random walks through the whole crossing", () => {
-  it.each(["legacy", "order"] as const)("R1 all rules hold, starting on %s", (startPath) => {
+describe("model W: random walks through the whole crossing", () => {
+  it.each(["legacy", "order"] as const)("W1 all rules hold, starting on %s", (startPath) => {
     const broken = firstBroken(crossing(ALL_RULES, { ...EVERYTHING, startPath }), HOLDING_WALKS);
     expect(broken, `seed ${broken?.seed}:\n${broken?.trace.join("\n")}`).toBeNull();
   });
@@ -37,7 +37,7 @@ describe("model R: random walks through the whole crossing", () => {
     ["genPin", "P4 legacy and order at work at once"],
     ["rowRepair", "P5 terminal row overwritten by the publisher"],
     ["directPin", "P4 legacy and order at work at once"],
-  ])("R2 without %s: %s", (rule, check) => {
+  ])("W2 without %s: %s", (rule, check) => {
     const broken = firstBroken(crossing({ ...ALL_RULES, [rule]: false }, EVERYTHING), BREAKING_WALKS);
     expect(broken?.broken).toContain(check);
   });

@@ -1,14 +1,22 @@
 import { type Model, Moves } from "../explore.ts";
 import { deciderMoves, orderMoves } from "./order.ts";
 import type { EffectCheck, EffectRules, EffectScenario, EffectState } from "./state.ts";
-import { registryMoves, workerMoves } from "./worker.ts";
+import { tidyMoves } from "./tidy.ts";
+import { killMoves, registryMoves, workerMoves } from "./worker.ts";
 
 export const ALL_RULES: EffectRules = {
   sessionFence: true,
+  sequence: true,
   loginFirst: true,
-  askAfterReconnect: true,
-  takeoverByCas: true,
+  replaced: "stops",
+  askAfterLoss: true,
+  takeOver: "same owner",
+  end: "same owner",
+  forget: "same owner",
   ownerFinishes: true,
+  tidies: true,
+  tidyAfterLogin: true,
+  tidyBetweenTasks: true,
   decisionWaits: true,
   decisionVersioned: true,
   versionReadFirst: true,
@@ -22,10 +30,11 @@ export function effect(rules: EffectRules, scenario: EffectScenario): Model<Effe
       workers: [],
       effect: "absent",
       owner: 0,
+      owners: [],
+      attempt: 0,
       stopped: false,
       completed: false,
-      openEffects: 0,
-      version: 0,
+      openInOrder: false,
       decision: "none",
       deciders: [],
       session: 0,
@@ -36,6 +45,8 @@ export function effect(rules: EffectRules, scenario: EffectScenario): Model<Effe
       const moves = new Moves<EffectState, EffectCheck>();
       orderMoves(rules, state, moves);
       workerMoves(rules, state, moves);
+      tidyMoves(rules, state, moves);
+      killMoves(state, moves);
       registryMoves(rules, state, moves);
       deciderMoves(rules, state, moves);
       return moves.all;
@@ -46,12 +57,11 @@ export function effect(rules: EffectRules, scenario: EffectScenario): Model<Effe
   };
 }
 
+/** A registry that cannot tell what happened is not in this model: such an effect stays open, alarmed, for a human. */
 function brokenAtRest(state: EffectState): EffectCheck[] {
   const broken: EffectCheck[] = [];
   const isOpen = state.effect === "begun";
-  // An owner that was killed, with nobody left to follow it, leaves an effect that is UNKNOWN: alarmed, for a human.
-  if (isOpen && state.workers[state.owner - 1]?.killed === false)
-    broken.push("HANG effect open, its owner alive but idle");
+  if (isOpen) broken.push("HANG effect open for ever");
   if (!isOpen && state.decision === "none") broken.push("HANG charge never decided");
   const done = state.performed > 0;
   if (state.decision !== "none" && (state.decision === "capture") !== done) {

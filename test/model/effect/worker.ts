@@ -1,11 +1,12 @@
-// Who moves here: the activity worker of each attempt, and the registry that gets its commands.
-import { type Moves, replaced, without } from "../explore.ts";
+// Who moves here: the worker sessions with their tasks, and the registry that gets their commands.
+import { type Moves, without } from "../explore.ts";
+import { allows, beginEffect, complete, endEffect, forgetEffect, gone, idle, takeOver, withWorker } from "./changes.ts";
 import {
   type EffectCheck,
   type EffectRules,
   type EffectState,
   isTokenAlive,
-  NEW_DECIDER,
+  NOT_TIDYING,
   type Worker,
 } from "./state.ts";
 
@@ -13,49 +14,70 @@ type EffectMoves = Moves<EffectState, EffectCheck>;
 
 export function workerMoves(rules: EffectRules, state: EffectState, moves: EffectMoves): void {
   state.workers.forEach((worker, index) => {
-    const attempt = index + 1;
-    if (worker.killed || worker.next === "nothing") return;
-    if (worker.next !== "answer") {
-      moves.step(`w${attempt}: ${worker.next}`, act(rules, state, attempt, worker));
+    const self = index + 1;
+    if (worker.gone || worker.tidying.next !== "nothing") return;
+    const { budget } = state;
+    if (worker.next !== "answer" && worker.next !== "idle") {
+      moves.step(`w${self}: ${worker.next}`, act(rules, state, self, worker));
     }
-    if (state.budget.kills > 0) {
-      const kills = state.budget.kills - 1;
-      const killed = { ...state, budget: { ...state.budget, kills } };
-      moves.fault(`w${attempt} is killed before ${worker.next}`, withWorker(killed, attempt, { killed: true }));
+    if ((worker.next === "answer" || worker.next === "ask") && budget.lostAnswers > 0) {
+      const lost = { ...state, budget: { ...budget, lostAnswers: budget.lostAnswers - 1 } };
+      const next = worker.next === "ask" ? "fail" : rules.askAfterLoss ? "ask" : "send";
+      moves.fault(`w${self} hears nothing`, withWorker(lost, self, { next }));
+    }
+    if (worker.next === "fail" && isTokenAlive(state, worker)) {
+      moves.fault(`w${self} fails its task for the last time`, complete(idle(state, self)));
     }
   });
 }
 
-function act(rules: EffectRules, state: EffectState, attempt: number, worker: Worker): EffectState {
-  const goTo = (to: EffectState, next: Worker["next"], seenOwner = worker.seenOwner) =>
-    withWorker(to, attempt, { next, seenOwner });
-  const shutOut = rules.sessionFence && rules.loginFirst && state.session !== attempt;
-  const isOwner = state.effect === "begun" && state.owner === attempt;
-  const ownsWhatItSaw = state.effect === "begun" && state.owner === worker.seenOwner;
+export function killMoves(state: EffectState, moves: EffectMoves): void {
+  if (state.budget.kills === 0) return;
+  state.workers.forEach((worker, index) => {
+    if (worker.gone) return;
+    const { next, tidying } = worker;
+    const killed = { ...state, budget: { ...state.budget, kills: state.budget.kills - 1 } };
+    const before = tidying.next === "nothing" ? next : `it tidies: ${tidying.next}`;
+    moves.fault(`w${index + 1} is killed before ${before}`, gone(killed, index + 1));
+  });
+}
+
+function act(rules: EffectRules, state: EffectState, self: number, worker: Worker): EffectState {
+  const { seenOwner } = worker;
+  const goTo = (to: EffectState, next: Worker["next"], seen = seenOwner) =>
+    withWorker(to, self, { next, seenOwner: seen });
   switch (worker.next) {
     case "login":
-      return goTo({ ...state, session: attempt }, rules.loginFirst ? "begin" : "send");
+      return goTo({ ...state, session: self }, worker.attempt === 0 ? "idle" : rules.loginFirst ? "begin" : "send");
     case "begin":
-      return begin(rules, state, attempt);
-    case "find":
-      if (shutOut) return goTo(state, "lost");
-      return goTo(state, state.performed > 0 ? "end" : "takeover");
+      return begin(rules, state, self);
+    case "find": {
+      if (rules.loginFirst && isShutOut(rules, state, self)) return stopReplaced(rules, state, self);
+      const asked = rules.loginFirst ? afterRequest(rules, state, self) : state;
+      return goTo(asked, state.performed > 0 ? "end" : "takeover");
+    }
     case "takeover":
-      if (rules.takeoverByCas && !ownsWhatItSaw) return goTo(state, "lost");
-      return goTo({ ...state, effect: "begun", owner: attempt }, beforeSend(rules), attempt);
+      if (!allows(rules.takeOver, state, seenOwner)) return goTo(state, "fail");
+      return goTo(takeOver(state, self), beforeSend(rules), self);
     case "send":
-      return goTo({ ...state, inFlight: [...state.inFlight, attempt].sort() }, "answer");
+      return goTo({ ...state, inFlight: [...state.inFlight, self].sort() }, "answer");
+    case "ask":
+      if (isShutOut(rules, state, self)) return stopReplaced(rules, state, self);
+      return goTo(afterRequest(rules, state, self), state.performed > 0 ? "end" : "forget");
     case "end":
-      if (rules.takeoverByCas && !ownsWhatItSaw) return goTo(state, "lost");
+      if (!allows(rules.end, state, seenOwner)) return goTo(state, "fail");
       return goTo(endEffect(state), "complete");
+    case "forget":
+      return goTo(allows(rules.forget, state, seenOwner) ? forgetEffect(state) : state, "fail");
     case "complete":
-      return goTo(isTokenAlive(state, attempt) ? complete(state) : state, "nothing");
-    case "lost":
-      if (isOwner && !rules.askAfterReconnect) return goTo({ ...state, session: attempt }, "send");
-      if (isTokenAlive(state, attempt) || (isOwner && rules.ownerFinishes)) return goTo(state, firstStep(rules));
-      return goTo(state, "nothing");
+      return idle(isTokenAlive(state, worker) ? complete(state) : state, self);
+    case "fail": {
+      // Step Functions tries the task again, which the same worker may get; a dead token is tried again by nobody.
+      const mine = state.effect === "begun" && state.owner === self && rules.ownerFinishes;
+      return isTokenAlive(state, worker) || mine ? goTo(state, "begin", 0) : idle(state, self);
+    }
     case "answer":
-    case "nothing":
+    case "idle":
       return state;
   }
 }
@@ -64,51 +86,57 @@ export const firstStep = (rules: EffectRules): Worker["next"] => (rules.loginFir
 const beforeSend = (rules: EffectRules): Worker["next"] => (rules.loginFirst ? "send" : "login");
 
 /** One transaction: the effect is absent and the charge undecided. What stands there otherwise says what to do. */
-function begin(rules: EffectRules, state: EffectState, attempt: number): EffectState {
-  if (state.effect === "ended") return withWorker(state, attempt, { next: "complete" });
-  if (state.effect === "begun") return withWorker(state, attempt, { next: "find", seenOwner: state.owner });
-  if (rules.beginUndecided && state.decision !== "none") return withWorker(state, attempt, { next: "complete" });
-  const begun: EffectState = { ...state, effect: "begun", owner: attempt };
-  const counted = { ...begun, openEffects: state.openEffects + 1, version: state.version + 1 };
-  return withWorker(counted, attempt, { next: beforeSend(rules), seenOwner: attempt });
+function begin(rules: EffectRules, state: EffectState, self: number): EffectState {
+  if (state.effect === "ended") return withWorker(state, self, { next: "complete" });
+  if (state.effect === "begun") return withWorker(state, self, { next: "find", seenOwner: state.owner });
+  if (rules.beginUndecided && state.decision !== "none") return withWorker(state, self, { next: "complete" });
+  return withWorker(beginEffect(state, self), self, { next: beforeSend(rules), seenOwner: self });
 }
 
-const endEffect = (state: EffectState): EffectState => ({
+export const isShutOut = (rules: EffectRules, state: EffectState, self: number): boolean =>
+  rules.sessionFence && state.session !== self;
+
+/** What a session still had under way is refused when it arrives after this request. */
+export function afterRequest(rules: EffectRules, state: EffectState, self: number): EffectState {
+  if (!rules.sequence) return state;
+  const refused = dropped(state, self);
+  return isWaiting(state, self) ? withWorker(refused, self, { next: "ask" }) : refused;
+}
+
+const dropped = (state: EffectState, self: number): EffectState => ({
   ...state,
-  effect: "ended",
-  openEffects: state.openEffects - 1,
-  version: state.version + 1,
+  inFlight: state.inFlight.filter((session) => session !== self),
 });
 
-/** The order goes on to finish-order. */
-const complete = (state: EffectState): EffectState => ({
-  ...state,
-  completed: true,
-  deciders: [...state.deciders, NEW_DECIDER],
-});
+function isWaiting(state: EffectState, self: number): boolean {
+  const worker = state.workers[self - 1];
+  return worker?.gone === false && worker.next === "answer";
+}
 
-function withWorker(state: EffectState, attempt: number, change: Partial<Worker>): EffectState {
-  const worker = state.workers[attempt - 1];
-  if (!worker) throw new Error(`no worker ${attempt} in this model`);
-  return { ...state, workers: replaced(state.workers, attempt - 1, { ...worker, ...change }) };
+/** It hears that its session was closed. */
+export function stopReplaced(rules: EffectRules, state: EffectState, self: number): EffectState {
+  const { relogins } = state.budget;
+  if (rules.replaced === "stops" || relogins === 0) return gone(state, self);
+  // Under a new session: what the closed one had under way stays refused.
+  const again = { ...dropped(state, self), session: self, budget: { ...state.budget, relogins: relogins - 1 } };
+  const repeats = rules.replaced === "repeats" && state.effect === "begun" && state.owner === self;
+  return withWorker(again, self, { next: repeats ? "send" : "fail", tidying: NOT_TIDYING });
 }
 
 export function registryMoves(rules: EffectRules, state: EffectState, moves: EffectMoves): void {
-  state.inFlight.forEach((attempt, index) => {
+  state.inFlight.forEach((self, index) => {
     const taken = { ...state, inFlight: without(state.inFlight, index) };
-    const waiting = state.workers[attempt - 1]?.killed === false;
-    const answered = (to: EffectState, next: Worker["next"]) => (waiting ? withWorker(to, attempt, { next }) : to);
-    if (rules.sessionFence && state.session !== attempt) {
-      moves.step(`registry refuses w${attempt}, whose session is closed`, answered(taken, "lost"));
+    const waiting = isWaiting(state, self);
+    if (isShutOut(rules, state, self)) {
+      moves.step(
+        `registry refuses w${self}, whose session is closed`,
+        waiting ? stopReplaced(rules, taken, self) : taken,
+      );
       return;
     }
     const broken: EffectCheck[] = state.decision === "none" ? [] : ["UNPAID done after the charge was decided"];
     const performed = { ...taken, performed: state.performed + 1 };
-    moves.step(`registry performs the command of w${attempt}`, answered(performed, "end"), broken);
-    if (waiting && state.budget.lostAnswers > 0) {
-      const budget = { ...state.budget, lostAnswers: state.budget.lostAnswers - 1 };
-      const lost = answered({ ...performed, budget }, "lost");
-      moves.fault(`registry performs the command of w${attempt}, the answer is lost`, lost, broken);
-    }
+    const answered = waiting ? withWorker(performed, self, { next: "end" }) : performed;
+    moves.step(`registry performs the command of w${self}`, answered, broken);
   });
 }
