@@ -3,6 +3,7 @@ import { keyOf, NEVER_START_AFTER, OrderInput, pinEntry, type ReconcileDeps, rec
 import { DynamoDbCharges } from "@crossfade/bridge/adapters/dynamodb-charges";
 import { DynamoDbClaims } from "@crossfade/bridge/adapters/dynamodb-claims";
 import { DynamoDbEffects } from "@crossfade/bridge/adapters/dynamodb-effects";
+import { DynamoDbEvidence } from "@crossfade/bridge/adapters/dynamodb-evidence";
 import { DynamoDbBookmarks } from "@crossfade/bridge/adapters/dynamodb-in-flight";
 import { DynamoDbPayments } from "@crossfade/bridge/adapters/dynamodb-payments";
 import { DynamoDbTracking } from "@crossfade/bridge/adapters/dynamodb-tracking";
@@ -48,11 +49,12 @@ function depsWith(
     clock: { now: () => now },
     rowGraceMs: 1,
     captureWithinMs: 1,
+    evidence: new DynamoDbEvidence(client, table),
     bookmarks: new DynamoDbBookmarks(client, table),
     executions: {
       describe,
       find: async (name) => (name in executions ? describe(name) : undefined),
-      historyTail: async () => [],
+      evidence: async () => undefined,
     },
   };
 }

@@ -54,13 +54,14 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       if (Date.now() - tidiedAt >= options.tidyEveryMs) {
         tidiedAt = Date.now();
         await options.tidy();
+        await telemetry.flush();
       }
       const poll = new GetActivityTaskCommand({ activityArn, workerName });
       const { taskToken, input } = await client.send(poll, { abortSignal: signal });
       if (taskToken && input !== undefined) await work(client, options, taskToken, input);
     } catch (error) {
       if (signal.aborted && isAbort(error)) break;
-      telemetry.logger.warn("Poll or tidying failed", errorFields(error));
+      telemetry.tell("Poll or tidying failed", error);
       await pause(POLL_PAUSE, undefined, { signal }).catch(() => undefined);
     }
   }
@@ -89,7 +90,7 @@ async function work(client: SFNClient, options: WorkerOptions, taskToken: string
     }
   } finally {
     clearInterval(beat);
-    telemetry.flush();
+    await telemetry.flush();
   }
 }
 
@@ -101,10 +102,11 @@ async function attempt(
   taskToken: string,
   input: string,
 ): Promise<{ answer: Answer; again: boolean }> {
-  const { logger, count } = options.telemetry;
+  const { logger, count, tell } = options.telemetry;
+  let ids: { correlationId?: string; requestId?: string; action?: string } = {};
   try {
     const task = ActionTask.parse(JSON.parse(input));
-    const ids = { correlationId: task.correlationId, requestId: task.item.requestId, action: task.item.action };
+    ids = { correlationId: task.correlationId, requestId: task.item.requestId, action: task.item.action };
     logger.info("Work begins", ids);
     const outcome = Outcome.parse(await options.perform(task));
     logger.info("Work ended", { ...ids, status: outcome.status, code: outcome.Error?.Code });
@@ -112,7 +114,7 @@ async function attempt(
     const output = JSON.stringify({ result: {}, ...outcome });
     return { answer: new SendTaskSuccessCommand({ taskToken, output }), again: false };
   } catch (error) {
-    logger.warn("Work failed", errorFields(error));
+    tell("Work failed", error, ids);
     const cause = JSON.stringify(errorFields(error));
     const answer = new SendTaskFailureCommand({ taskToken, error: taskErrorName(error), cause });
     return { answer, again: isMineAndOpen(error) };

@@ -1,9 +1,10 @@
 import { FinishInput, finishOrder, OrderOutcome } from "@crossfade/bridge";
 import { composeFinishOrder } from "./compose.ts";
+import { Finding } from "./error-facts.ts";
 import { TaskError } from "./task-error.ts";
-import { errorFields, telemetry } from "./telemetry.ts";
+import { telemetry } from "./telemetry.ts";
 
-const { logger, count, flush } = telemetry("finish-order");
+const { logger, count, tell, flush } = telemetry("finish-order");
 const deps = composeFinishOrder();
 
 /** The last state of Order: the charge, then the outcome item by item (N5, N6). */
@@ -16,16 +17,16 @@ export async function handler(event: unknown): Promise<OrderOutcome> {
     logger.info("Order finished", { ...ids, status: outcome.status, charge: outcome.charge.kind });
     count(`Order.${outcome.status}`);
     if (outcome.chargeMismatch !== undefined) {
-      logger.error("Charge is not what was decided", { ...ids, chargeMismatch: outcome.chargeMismatch });
+      tell("Charge is not what was decided", new Finding("CHARGE_MISMATCH", outcome.chargeMismatch), ids);
       count("Charge.mismatch");
     }
     const unpaid = outcome.items.filter((item) => item.status === "COMPLETED_UNPAID").length;
     if (unpaid > 0) count("Order.unpaidItems", unpaid);
     return outcome;
   } catch (error) {
-    logger.warn("Order not finished", { ...ids, ...errorFields(error) });
+    tell("Order not finished", error, ids);
     throw new TaskError(error);
   } finally {
-    flush();
+    await flush();
   }
 }

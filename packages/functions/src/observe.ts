@@ -3,9 +3,9 @@ import { rowFromImage } from "@crossfade/bridge/adapters/dynamodb-stream";
 import type { DynamoDBBatchResponse } from "aws-lambda";
 import * as z from "zod";
 import { composeObserve } from "./compose.ts";
-import { errorFields, telemetry } from "./telemetry.ts";
+import { telemetry } from "./telemetry.ts";
 
-const { logger, count, flush } = telemetry("observe");
+const { logger, count, tell, flush } = telemetry("observe");
 const deps = composeObserve();
 
 const StreamEvent = z.object({
@@ -30,13 +30,13 @@ export async function handler(event: unknown): Promise<DynamoDBBatchResponse> {
         if (kind !== "ignored") logger.info("Row observed", { outcome: kind, ...key });
         count(`Observe.${kind}`);
       } catch (error) {
-        logger.warn("Row will be observed again", { sequenceNumber: dynamodb.SequenceNumber, ...errorFields(error) });
+        tell("Row will be observed again", error, { sequenceNumber: dynamodb.SequenceNumber });
         count("Observe.failed");
         return { batchItemFailures: [{ itemIdentifier: dynamodb.SequenceNumber }] };
       }
     }
     return { batchItemFailures: [] };
   } finally {
-    flush();
+    await flush();
   }
 }

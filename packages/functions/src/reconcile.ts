@@ -19,6 +19,6 @@ export async function handler(): Promise<Omit<ReconcileReport, "settled">> {
   for (const order of settled) tellSettled(tools, order);
   logger.info("Reconciled", { ...report });
   for (const kind of ["ended", "expired", "stillOpen", "failed"] as const) count(`Reconcile.${kind}`, report[kind]);
-  flush();
+  await flush();
   return report;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import {
   type Claim,
+  type Evidence,
   type ExecutionDescription,
   ExecutionName,
   type ExecutionReader,
@@ -15,6 +16,7 @@ import {
 import { DynamoDbCharges } from "@crossfade/bridge/adapters/dynamodb-charges";
 import { DynamoDbClaims } from "@crossfade/bridge/adapters/dynamodb-claims";
 import { DynamoDbEffects } from "@crossfade/bridge/adapters/dynamodb-effects";
+import { DynamoDbEvidence } from "@crossfade/bridge/adapters/dynamodb-evidence";
 import { DynamoDbPayments } from "@crossfade/bridge/adapters/dynamodb-payments";
 import { DynamoDbTracking } from "@crossfade/bridge/adapters/dynamodb-tracking";
 import { webcat } from "@crossfade/legacy";
@@ -39,8 +41,8 @@ export class Executions implements ExecutionReader {
     return found;
   }
 
-  async historyTail(): Promise<readonly string[]> {
-    return ["1 ExecutionStarted"];
+  async evidence(): Promise<Evidence> {
+    return { events: ["1 ExecutionStarted"] };
   }
 }
 
@@ -72,6 +74,7 @@ export async function ordersOn(ledger: LedgerFixture): Promise<OrdersFixture> {
       tracking: new DynamoDbTracking(client, "tracking", webcat.tracking),
       charges: new DynamoDbCharges(client, table),
       effects: new DynamoDbEffects(client, table),
+      evidence: new DynamoDbEvidence(client, table),
       payments: new DynamoDbPayments(client, "payments"),
       clock: { now: () => now },
       rowGraceMs: ROW_GRACE,

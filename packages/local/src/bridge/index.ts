@@ -5,7 +5,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { webcat } from "@crossfade/legacy";
 import type { Cloud, Handler, Mapping, StreamMapping } from "../index.ts";
 import { createMachines } from "./machines.ts";
-import { createQueue, type Queue } from "./queues.ts";
+import { createQueue, MOST_RECEIVES, type Queue } from "./queues.ts";
 import { createRule, orderRules } from "./rules.ts";
 import { createLedger } from "./tables.ts";
 
@@ -101,6 +101,7 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
     LEASE_MS: String(options.leaseMs ?? 15_000),
     ROLLOUT_MAX_AGE_MS: String(options.rolloutMaxAgeMs ?? 250),
     ROW_GRACE_MS: String(options.rowGraceMs ?? 5_000),
+    MAX_RECEIVES: String(MOST_RECEIVES),
     RECONCILE_AFTER_MS: String(options.reconcileAfterMs ?? 10_000),
   };
   Object.assign(process.env, env);
