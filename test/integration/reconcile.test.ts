@@ -5,6 +5,7 @@ import { DynamoDbCharges } from "@crossfade/bridge/adapters/dynamodb-charges";
 import { DynamoDbClaims } from "@crossfade/bridge/adapters/dynamodb-claims";
 import { DynamoDbDelegations } from "@crossfade/bridge/adapters/dynamodb-delegations";
 import { DynamoDbEffects } from "@crossfade/bridge/adapters/dynamodb-effects";
+import { DynamoDbEvidence } from "@crossfade/bridge/adapters/dynamodb-evidence";
 import { DynamoDbBookmarks } from "@crossfade/bridge/adapters/dynamodb-in-flight";
 import { DynamoDbPayments } from "@crossfade/bridge/adapters/dynamodb-payments";
 import { DynamoDbTracking } from "@crossfade/bridge/adapters/dynamodb-tracking";
@@ -53,6 +54,7 @@ function depsWith(
     clock: { now: () => now },
     rowGraceMs: 1,
     captureWithinMs: 1,
+    evidence: new DynamoDbEvidence(client, table),
     bookmarks: new DynamoDbBookmarks(client, table),
     delegation: {
       effects: new DynamoDbEffects(client, table),
@@ -64,7 +66,7 @@ function depsWith(
     executions: {
       describe,
       find: async (name) => (name in executions ? describe(name) : undefined),
-      historyTail: async () => [],
+      evidence: async () => undefined,
     },
   };
 }

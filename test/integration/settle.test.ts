@@ -61,7 +61,7 @@ describe("settle (P7)", () => {
     expect(settled).toMatchObject({
       kind: "settled",
       charge: { decision: { kind: "capture", items: [first, fourth], sum: 2 * PRICE } },
-      history: ["1 ExecutionStarted"],
+      kept: { evidence: { events: ["1 ExecutionStarted"] } },
     });
     expect(await paymentOf(order)).toMatchObject({ state: "captured", captured: 2 * PRICE });
     expect(await rowsOf(order)).toMatchObject([

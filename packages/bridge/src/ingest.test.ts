@@ -118,6 +118,13 @@ describe("a record", () => {
     expect(await ingestRecord(down, aRecord("{"))).toMatchObject({ kind: "failed" });
   });
 
+  it("that fails after it was read says whose it is (R1)", async () => {
+    const { deps } = fixture("order", sound);
+    const down = { ...deps, orders: { start: () => Promise.reject(new Error("no such machine")) } };
+    const outcome = await ingestRecord(down, aRecord(JSON.stringify(body)));
+    expect(outcome).toMatchObject({ kind: "failed", correlationId: "r1" });
+  });
+
   it("of a queue that is not known comes back", async () => {
     const { deps, kept } = fixture("order", sound);
     const outcome = await ingestRecord(deps, aRecord(JSON.stringify(body), { eventSourceARN: `${ARN}-2` }));

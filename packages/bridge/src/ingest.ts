@@ -54,7 +54,7 @@ export interface IngestDeps {
 export type IngestOutcome =
   | { readonly kind: "started" | "forwarded" | "duplicate"; readonly key: RequestKey; readonly correlationId: string }
   | { readonly kind: "quarantined"; readonly code: string; readonly field: string }
-  | { readonly kind: "failed"; readonly error: unknown };
+  | { readonly kind: "failed"; readonly error: unknown; readonly correlationId?: string | undefined };
 
 /**
  * Seconds after which a message that waits for a pin or a lease comes back: longer each time, so that it outlasts the
@@ -142,13 +142,19 @@ function wantedLane(route: Route, choice: PathChoice): Lane {
 }
 
 /** Steps 2 to 4 of ingest (design, section 4) for one message that passed its schema. */
-async function cross(deps: IngestDeps, source: Source, arrived: Arrived): Promise<IngestOutcome> {
+async function cross(
+  deps: IngestDeps,
+  source: Source,
+  arrived: Arrived,
+  onKnown: (correlationId: CorrelationId) => void,
+): Promise<IngestOutcome> {
   const { envelope } = arrived;
   const route = deps.migration.routeOf(envelope.body);
   const message = route.parse(envelope.body);
   const { key } = message;
   const given = CorrelationId.safeParse(envelope.correlationId);
   const correlationId = given.success ? given.data : CorrelationId.parse(key.requestId);
+  onKnown(correlationId);
   const orderOf = (integration?: Integration) =>
     orderFromMessage(deps.migration.name, key, message.draft, correlationId, integration);
   const built = once(() => orderOf());
@@ -208,13 +214,17 @@ async function refuse(deps: IngestDeps, record: SqsRecord, error: BridgeError): 
  * throws: a record that cannot be finished now is reported as failed and comes back (P1).
  */
 export async function ingestRecord(deps: IngestDeps, record: SqsRecord): Promise<IngestOutcome> {
+  let correlationId: CorrelationId | undefined;
   try {
     const source = deps.sources.find((known) => known.queueArn === record.eventSourceARN);
     if (source === undefined) {
       throw new BridgeError("UNKNOWN_SOURCE", "retry", `the bridge has no source ${record.eventSourceARN}`);
     }
     try {
-      return await cross(deps, source, { record, envelope: openEnvelope(record, source.topicArns) });
+      const envelope = openEnvelope(record, source.topicArns);
+      return await cross(deps, source, { record, envelope }, (known) => {
+        correlationId = known;
+      });
     } catch (error) {
       if (error instanceof BridgeError && error.disposition === "reject") return await refuse(deps, record, error);
       throw error;
@@ -224,6 +234,6 @@ export async function ingestRecord(deps: IngestDeps, record: SqsRecord): Promise
       const seconds = waitSeconds(record.attributes.ApproximateReceiveCount);
       await deps.redelivery.comeBackIn(seconds, record.eventSourceARN, record.receiptHandle);
     }
-    return { kind: "failed", error };
+    return { kind: "failed", error, correlationId };
   }
 }

@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { OrderRecord } from "./charge.ts";
 import type { Claim, Lease, Mirrored, Pin } from "./claim.ts";
 import type { ClaimCheck, Found, Payload } from "./claim-check.ts";
+import type { Evidence, EvidenceRecord } from "./evidence.ts";
 import type { ExecutionStatus } from "./fence.ts";
 import type { ExecutionName, OrderId, PinKey, RequestKey, RouteType } from "./ids.ts";
 import type { ChargeDecision } from "./order.ts";
@@ -235,8 +236,15 @@ export interface ExecutionReader {
   /** The Order execution of that name; undefined when Step Functions does not know it, or not yet. */
   find(name: ExecutionName): Promise<ExecutionDescription | undefined>;
   describe(executionArn: string): Promise<ExecutionDescription>;
-  /** The newest events of the history, oldest first, each as type and state or error name, without payloads (R4). */
-  historyTail(executionArn: string, events: number): Promise<readonly string[]>;
+  /** Where an execution broke, and the newest events of its history; undefined when there is no such execution (R4). */
+  evidence(executionArn: string, events: number): Promise<Evidence | undefined>;
+}
+
+/** What Step Functions told of unsuccessful orders: one record for each. */
+export interface EvidenceLedger {
+  /** False when the record there is of a later generation: it stays. */
+  keep(orderId: OrderId, record: EvidenceRecord): Promise<boolean>;
+  read(orderId: OrderId): Promise<EvidenceRecord | undefined>;
 }
 
 /** Where payloads are kept that are too large for Step Functions, each under the hash of its content. */

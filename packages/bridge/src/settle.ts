@@ -1,13 +1,14 @@
 import type { StatusChangeEvent } from "./execution-event.ts";
 import { type ExecutionStatus, fenceOf } from "./fence.ts";
 import { itemOutcomes } from "./item-outcomes.ts";
+import { type EvidenceDeps, type KeptEvidence, keepEvidence } from "./keep-evidence.ts";
 import { type MirrorDeps, mirrorItems } from "./mirror.ts";
 import { OrderInput } from "./order.ts";
 import type { ItemOutcome } from "./outcome.ts";
 import type { EffectLedger, ExecutionDescription } from "./ports.ts";
 import { type ChargeDeps, type SettledCharge, settleCharge } from "./settle-charge.ts";
 
-export type SettleDeps = MirrorDeps & ChargeDeps & { readonly effects: Pick<EffectLedger, "read"> };
+export type SettleDeps = MirrorDeps & ChargeDeps & EvidenceDeps & { readonly effects: Pick<EffectLedger, "read"> };
 
 /** What is to be told of an order that was settled. */
 export interface Settled {
@@ -19,14 +20,11 @@ export interface Settled {
   readonly ends: readonly ItemOutcome[];
   /** Items whose row is another route's request. */
   readonly withoutRow: number;
-  /** The history's newest events, without payloads, to be logged with the error (R4). */
-  readonly history: readonly string[];
+  /** Where it broke and the tail of its history, to be logged with the error (R4). */
+  readonly kept: KeptEvidence;
 }
 
 export type SettleOutcome = { readonly kind: "ignored" } | Settled;
-
-/** So many events of the history are kept with a failure. */
-const HISTORY_TAIL = 20;
 
 /**
  * The end of an order that failed, timed out or was stopped (N7): waits for open effects, decides the charge (captures
@@ -54,6 +52,6 @@ export async function settleExecution(deps: SettleDeps, execution: ExecutionDesc
   const standing = { fence, generation: execution.redriveCount, at: execution.stoppedAt ?? execution.startedAt };
   const withoutRow = await mirrorItems(deps, order, standing, ends);
   const { executionArn, status } = execution;
-  const history = await deps.executions.historyTail(executionArn, HISTORY_TAIL);
-  return { kind: "settled", executionArn, status, order, charge, ends, withoutRow, history };
+  const kept = await keepEvidence(deps, order, execution);
+  return { kind: "settled", executionArn, status, order, charge, ends, withoutRow, kept };
 }

@@ -59,13 +59,14 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       if (Date.now() - tidiedAt >= options.tidyEveryMs) {
         tidiedAt = Date.now();
         await options.tidy();
+        await telemetry.flush();
       }
       const poll = new GetActivityTaskCommand({ activityArn, workerName });
       const { taskToken, input } = await client.send(poll, { abortSignal: signal });
       if (taskToken && input !== undefined) await work(client, options, taskToken, input);
     } catch (error) {
       if (signal.aborted && isAbort(error)) break;
-      telemetry.logger.warn("Poll or tidying failed", errorFields(error));
+      telemetry.tell("Poll or tidying failed", error);
       await pause(POLL_PAUSE, undefined, { signal }).catch(() => undefined);
     }
   }
@@ -94,7 +95,7 @@ async function work(client: SFNClient, options: WorkerOptions, taskToken: string
     }
   } finally {
     clearInterval(beat);
-    telemetry.flush();
+    await telemetry.flush();
   }
 }
 
@@ -106,11 +107,12 @@ async function attempt(
   taskToken: string,
   input: string,
 ): Promise<{ answer: Answer; again: boolean }> {
-  const { logger, count } = options.telemetry;
+  const { logger, count, tell } = options.telemetry;
+  let ids: { correlationId?: string; requestId?: string; action?: string; step?: string } = {};
   try {
     const task = ActionTask.parse(JSON.parse(input));
     const { requestId, action } = task.item;
-    const ids = { correlationId: task.correlationId, requestId, action, step: task.step.name };
+    ids = { correlationId: task.correlationId, requestId, action, step: task.step.name };
     logger.info("Work begins", ids);
     const outcome = Outcome.parse(await options.perform(task));
     logger.info("Work ended", { ...ids, status: outcome.status, code: outcome.Error?.Code });
@@ -118,7 +120,7 @@ async function attempt(
     const output = JSON.stringify(outcome.resultCheck ? outcome : { result: {}, ...outcome });
     return { answer: new SendTaskSuccessCommand({ taskToken, output }), again: false };
   } catch (error) {
-    logger.warn("Work failed", errorFields(error));
+    tell("Work failed", error, ids);
     const cause = JSON.stringify(errorFields(error));
     const answer = new SendTaskFailureCommand({ taskToken, error: taskErrorName(error), cause });
     return { answer, again: isMineAndOpen(error) };

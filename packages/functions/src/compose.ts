@@ -25,6 +25,7 @@ import { DynamoDbClaims } from "@crossfade/bridge/adapters/dynamodb-claims";
 import { type Documents, documents } from "@crossfade/bridge/adapters/dynamodb-client";
 import { DynamoDbDelegations } from "@crossfade/bridge/adapters/dynamodb-delegations";
 import { DynamoDbEffects } from "@crossfade/bridge/adapters/dynamodb-effects";
+import { DynamoDbEvidence } from "@crossfade/bridge/adapters/dynamodb-evidence";
 import { DynamoDbBookmarks } from "@crossfade/bridge/adapters/dynamodb-in-flight";
 import { DynamoDbPayments } from "@crossfade/bridge/adapters/dynamodb-payments";
 import { DynamoDbRollouts } from "@crossfade/bridge/adapters/dynamodb-rollouts";
@@ -137,7 +138,11 @@ export function composeFinishOrder(): ChargeDeps & Pick<SettleDeps, "effects"> {
   };
 }
 
-export const composeSettle = (): SettleDeps => ({ ...composeMirror(), ...composeFinishOrder() });
+export function composeSettle(): SettleDeps {
+  const { LEDGER_TABLE } = readEnv(Environment.pick({ LEDGER_TABLE: true }));
+  const evidence = new DynamoDbEvidence(documents(), LEDGER_TABLE);
+  return { ...composeMirror(), ...composeFinishOrder(), evidence };
+}
 
 export function composeReconcile(): ReconcileDeps {
   const { LEDGER_TABLE } = readEnv(Environment.pick({ LEDGER_TABLE: true }));

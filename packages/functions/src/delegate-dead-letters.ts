@@ -2,10 +2,13 @@ import { deadLettered } from "@crossfade/bridge";
 import type { SQSBatchResponse } from "aws-lambda";
 import { eachRecord } from "./batch.ts";
 import { composeDeadLetters } from "./compose.ts";
-import { errorFields, telemetry } from "./telemetry.ts";
+import { Finding } from "./error-facts.ts";
+import { telemetry } from "./telemetry.ts";
 
-const { logger, count, flush } = telemetry("delegate-dead-letters");
+const { count, tell, flush } = telemetry("delegate-dead-letters");
 const deps = composeDeadLetters();
+
+const GAVE_UP = new Finding("LEGACY_DEAD_LETTER", "the legacy service did not do delegated work");
 
 /** Delegated messages that the legacy service could not do: whoever waits for them is told (N4). */
 export async function handler(event: unknown): Promise<SQSBatchResponse> {
@@ -13,12 +16,12 @@ export async function handler(event: unknown): Promise<SQSBatchResponse> {
     event,
     async (record) => {
       const { key, gaveUp } = await deadLettered(deps, record);
-      logger.error("Legacy service gave up", { ...key, gaveUp, messageId: record.messageId });
+      tell("Legacy service gave up", GAVE_UP, { ...key, gaveUp, messageId: record.messageId });
       count("Delegate.deadLettered");
       return true;
     },
-    (record, error) => logger.error("Record failed", { messageId: record.messageId, ...errorFields(error) }),
+    (record, error) => tell("Record failed", error, { messageId: record.messageId }),
   );
-  flush();
+  await flush();
   return response;
 }

@@ -2,9 +2,9 @@ import { BridgeError, CorrelationId, handOver, OrderId, OrderItem } from "@cross
 import * as z from "zod";
 import { composeDelegate } from "./compose.ts";
 import { TaskError } from "./task-error.ts";
-import { errorFields, telemetry } from "./telemetry.ts";
+import { telemetry } from "./telemetry.ts";
 
-const { logger, count, flush } = telemetry("delegate");
+const { logger, count, tell, flush } = telemetry("delegate");
 const deps = composeDelegate();
 
 /** What an Action hands over; `token` is never logged. */
@@ -36,10 +36,10 @@ export async function handler(event: unknown): Promise<void> {
     logger.info("Handed over", ids);
     count("Delegate.handedOver");
   } catch (error) {
-    logger.warn("Not handed over", { ...ids, ...errorFields(error) });
+    tell("Not handed over", error, ids);
     count(error instanceof BridgeError ? `Delegate.${error.code}` : "Delegate.failed");
     throw new TaskError(error);
   } finally {
-    flush();
+    await flush();
   }
 }

@@ -56,6 +56,14 @@ export const Environment = z.object({
   WORKER_NAME: z.string().min(1).max(80).default("worker"),
   HEARTBEAT_MS: milliseconds.default(10_000),
   TIDY_EVERY_MS: milliseconds.default(10_000),
+  /** Receives after which a queue gives a message up: the maxReceiveCount of its redrive policy. */
+  MAX_RECEIVES: z.coerce.number().int().min(1).default(50),
+  /** Where errors that are a person's business are sent; empty: nowhere. */
+  SENTRY_DSN: z.string().default(""),
+  SENTRY_ENVIRONMENT: z.string().optional(),
+  SENTRY_RELEASE: z.string().optional(),
+  /** What an exception tracker that is slow may add to a function's time. */
+  TRACKER_FLUSH_MS: milliseconds.max(10_000).default(1_500),
   SERVICE_TIMEOUT_MS: milliseconds.default(10_000),
 });
 

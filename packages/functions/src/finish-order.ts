@@ -1,10 +1,11 @@
 import { FinishInput, finishOrder, flaggedItems, OrderOutcome } from "@crossfade/bridge";
 import { composeFinishOrder } from "./compose.ts";
-import { countFlagged } from "./status-changes.ts";
+import { Finding } from "./error-facts.ts";
 import { TaskError } from "./task-error.ts";
-import { errorFields, telemetry } from "./telemetry.ts";
+import { telemetry } from "./telemetry.ts";
+import { countFlagged } from "./tell-order.ts";
 
-const { logger, count, flush } = telemetry("finish-order");
+const { logger, count, tell, flush } = telemetry("finish-order");
 const deps = composeFinishOrder();
 
 /** The last state of Order: the charge, then the outcome item by item (N5, N6). */
@@ -22,15 +23,15 @@ export async function handler(event: unknown): Promise<OrderOutcome> {
       count("Order.refused");
     }
     if (outcome.chargeMismatch !== undefined) {
-      logger.error("Charge is not what was decided", { ...ids, chargeMismatch: outcome.chargeMismatch });
+      tell("Charge is not what was decided", new Finding("CHARGE_MISMATCH", outcome.chargeMismatch), ids);
       count("Charge.mismatch");
     }
     countFlagged(count, flaggedItems(outcome.items));
     return outcome;
   } catch (error) {
-    logger.warn("Order not finished", { ...ids, ...errorFields(error) });
+    tell("Order not finished", error, ids);
     throw new TaskError(error);
   } finally {
-    flush();
+    await flush();
   }
 }

@@ -2,9 +2,10 @@ import { type IngestOutcome, ingestRecord } from "@crossfade/bridge";
 import type { SQSBatchResponse } from "aws-lambda";
 import { eachRecord } from "./batch.ts";
 import { composeIngest } from "./compose.ts";
+import { passes } from "./passing.ts";
 import { errorFields, telemetry } from "./telemetry.ts";
 
-const { logger, count, flush } = telemetry("ingest");
+const { logger, count, tell, flush } = telemetry("ingest");
 let oldestRollout = 0;
 const deps = await composeIngest((_, ageMs) => {
   oldestRollout = Math.max(oldestRollout, ageMs);
@@ -13,7 +14,7 @@ const deps = await composeIngest((_, ageMs) => {
 const fieldsOf = (outcome: IngestOutcome): Record<string, unknown> => {
   switch (outcome.kind) {
     case "failed":
-      return errorFields(outcome.error);
+      return { ...errorFields(outcome.error), correlationId: outcome.correlationId };
     case "quarantined":
       // Not the field: the name of an unknown one is the sender's text.
       return { code: outcome.code };
@@ -32,11 +33,14 @@ export async function handler(event: unknown): Promise<SQSBatchResponse> {
       const outcome = await ingestRecord(deps, record);
       logger.info("Record handled", { messageId: record.messageId, outcome: outcome.kind, ...fieldsOf(outcome) });
       count(`Ingest.${outcome.kind}`);
+      if (outcome.kind === "failed" && !passes(outcome.error)) {
+        tell("Record failed", outcome.error, { messageId: record.messageId, correlationId: outcome.correlationId });
+      }
       return outcome.kind !== "failed";
     },
-    (record, error) => logger.error("Record failed", { messageId: record.messageId, ...errorFields(error) }),
+    (record, error) => tell("Record failed", error, { messageId: record.messageId }),
   );
   count("RolloutAgeMs", oldestRollout);
-  flush();
+  await flush();
   return response;
 }

@@ -1,7 +1,8 @@
 import { mirrorEvent } from "@crossfade/bridge";
 import { composeMirror } from "./compose.ts";
-import { statusChanges, tellWithoutRow } from "./status-changes.ts";
+import { statusChanges } from "./status-changes.ts";
 import { telemetry } from "./telemetry.ts";
+import { tellWithoutRow } from "./tell-order.ts";
 
 const tools = telemetry("mirror");
 const deps = composeMirror();

@@ -3,10 +3,14 @@ import { rowFromImage } from "@crossfade/bridge/adapters/dynamodb-stream";
 import type { DynamoDBBatchResponse } from "aws-lambda";
 import * as z from "zod";
 import { composeObserve } from "./compose.ts";
-import { errorFields, telemetry } from "./telemetry.ts";
+import { Finding } from "./error-facts.ts";
+import { telemetry } from "./telemetry.ts";
 
-const { logger, count, flush } = telemetry("observe");
+const { logger, count, tell, flush } = telemetry("observe");
 const deps = composeObserve();
+
+/** The order has gone on with the end that was told first. */
+const CONTRADICTED = new Finding("CONTRADICTED", "the row of delegated work says otherwise than it said before");
 
 const StreamEvent = z.object({
   Records: z.array(
@@ -27,17 +31,17 @@ export async function handler(event: unknown): Promise<DynamoDBBatchResponse> {
       if (dynamodb.NewImage === undefined) continue;
       try {
         const { kind, key } = await observeRow(deps, rowFromImage(dynamodb.NewImage));
-        if (kind === "contradicted") logger.error("Row says otherwise than the order went on with", { ...key });
+        if (kind === "contradicted") tell("Row says otherwise", CONTRADICTED, { ...key });
         else if (kind !== "ignored") logger.info("Row observed", { outcome: kind, ...key });
         count(`Observe.${kind}`);
       } catch (error) {
-        logger.warn("Row will be observed again", { sequenceNumber: dynamodb.SequenceNumber, ...errorFields(error) });
+        tell("Row will be observed again", error, { sequenceNumber: dynamodb.SequenceNumber });
         count("Observe.failed");
         return { batchItemFailures: [{ itemIdentifier: dynamodb.SequenceNumber }] };
       }
     }
     return { batchItemFailures: [] };
   } finally {
-    flush();
+    await flush();
   }
 }

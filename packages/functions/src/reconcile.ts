@@ -1,8 +1,8 @@
 import { type ReconcileReport, reconcile } from "@crossfade/bridge";
 import { composeReconcile } from "./compose.ts";
 import { Environment, readEnv } from "./env.ts";
-import { tellSettled } from "./status-changes.ts";
 import { telemetry } from "./telemetry.ts";
+import { tellSettled } from "./tell-order.ts";
 
 const tools = telemetry("reconcile");
 const { logger, count, flush } = tools;
@@ -19,6 +19,6 @@ export async function handler(): Promise<Omit<ReconcileReport, "settled">> {
   for (const order of settled) tellSettled(tools, order);
   logger.info("Reconciled", { ...report });
   for (const kind of ["ended", "expired", "stillOpen", "failed"] as const) count(`Reconcile.${kind}`, report[kind]);
-  flush();
+  await flush();
   return report;
 }

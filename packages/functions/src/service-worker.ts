@@ -12,6 +12,7 @@ import { externalCommand, findCommand, type ServiceClient, ServiceError } from "
 import { type ActionStep, type ActionTask, runWorker } from "./activity-worker.ts";
 import { composePayloads, composeWorker } from "./compose.ts";
 import { Environment, readEnv } from "./env.ts";
+import { Finding } from "./error-facts.ts";
 import { telemetry } from "./telemetry.ts";
 
 /** Who we are to an external service; its old consumer is another client. */
@@ -90,6 +91,8 @@ export async function serviceWorker<
     if (resolved.ended + resolved.neverSent + resolved.unknown > 0)
       tools.logger.warn("Open effects resolved", { ...resolved });
     tools.count("Effects.unknown", resolved.unknown);
+    if (resolved.unknown > 0)
+      tools.tell("Effects are open", new Finding("EFFECTS_UNKNOWN", `${service} cannot say what became of commands`));
   };
   await runWorker({
     activityArn: env.ACTIVITY_ARN,
@@ -102,4 +105,5 @@ export async function serviceWorker<
     tidyEveryMs: env.TIDY_EVERY_MS,
   });
   tools.logger.info("Worker stopped", { owner });
+  await tools.flush();
 }

@@ -1,7 +1,8 @@
 import { settleEvent } from "@crossfade/bridge";
 import { composeSettle } from "./compose.ts";
-import { statusChanges, tellSettled } from "./status-changes.ts";
+import { statusChanges } from "./status-changes.ts";
 import { telemetry } from "./telemetry.ts";
+import { tellSettled } from "./tell-order.ts";
 
 const tools = telemetry("settle");
 const deps = composeSettle();

@@ -1,8 +1,10 @@
-import { flaggedItems, type Settled, type SqsRecord, StatusChangeEvent } from "@crossfade/bridge";
+import { CorrelationId, OrderId, type SqsRecord, StatusChangeEvent } from "@crossfade/bridge";
 import type { SQSBatchResponse } from "aws-lambda";
+import * as z from "zod";
 import { eachRecord } from "./batch.ts";
 import { composeRetries } from "./compose.ts";
-import { errorFields, type Telemetry } from "./telemetry.ts";
+import { Environment, readEnv } from "./env.ts";
+import type { Telemetry } from "./telemetry.ts";
 
 /** What a handler did about a status change, for the log and the metrics. */
 export interface Handled {
@@ -15,12 +17,13 @@ export interface Handled {
  * then ever later than the queue's visibility timeout. `metric` begins the names of its metrics.
  */
 export function statusChanges(
-  { logger, count, flush }: Telemetry,
+  { logger, count, tell, flush }: Telemetry,
   metric: string,
   queue: Parameters<typeof composeRetries>[0],
   handle: (change: StatusChangeEvent) => Promise<Handled>,
 ): (event: unknown) => Promise<SQSBatchResponse> {
   const comeBack = composeRetries(queue);
+  const { MAX_RECEIVES } = readEnv(Environment.pick({ MAX_RECEIVES: true }));
   const one = async (record: SqsRecord): Promise<boolean> => {
     const change = StatusChangeEvent.parse(JSON.parse(record.body));
     const { executionArn, status } = change.detail;
@@ -31,7 +34,9 @@ export function statusChanges(
       count(`${metric}.${handled.outcome}`);
       return true;
     } catch (error) {
-      logger.warn("Status change will be tried again", { executionArn, status, ...errorFields(error) });
+      const last = record.attributes.ApproximateReceiveCount >= MAX_RECEIVES;
+      const what = last ? "Status change failed for the last time" : "Status change will be tried again";
+      tell(what, error, { executionArn, status, ...idsIn(change) }, last);
       count(`${metric}.failed`);
       await comeBack(record);
       return false;
@@ -39,38 +44,20 @@ export function statusChanges(
   };
   return async (event) => {
     const response = await eachRecord(event, one, (record, error) =>
-      logger.error("Record failed", { messageId: record.messageId, ...errorFields(error) }),
+      tell("Record failed", error, { messageId: record.messageId }),
     );
-    flush();
+    await flush();
     return response;
   };
 }
 
-/** An order that was settled, with the tail of its history (R4); what a person must look at has metrics to alarm on. */
-export function tellSettled({ logger, count }: Telemetry, settled: Settled): void {
-  const { executionArn, status, order, charge, ends, withoutRow, history } = settled;
-  const flagged = flaggedItems(ends);
-  const { correlationId, orderId } = order;
-  const what = { charge: charge.decision.kind, chargeMismatch: charge.mismatch, ...flagged, withoutRow };
-  logger.error("Order settled", { executionArn, status, orderId, correlationId, ...what, history });
-  if (charge.mismatch !== undefined) count("Charge.mismatch");
-  countFlagged(count, flagged);
-  tellWithoutRow({ logger, count }, withoutRow, correlationId);
-}
+const OrderIds = z.object({ orderId: OrderId, correlationId: CorrelationId });
 
-/** Metrics to alarm on: each item counted is a person's business. */
-export function countFlagged(count: Telemetry["count"], { unpaid, partlyDone }: ReturnType<typeof flaggedItems>): void {
-  if (unpaid > 0) count("Order.unpaidItems", unpaid);
-  if (partlyDone > 0) count("Order.partlyDoneItems", partlyDone);
-}
-
-/** A request that shares its id with another route's: its end stands in the ledger alone. */
-export function tellWithoutRow(
-  { logger, count }: Pick<Telemetry, "logger" | "count">,
-  items: number,
-  correlationId: string | undefined,
-): void {
-  if (items === 0) return;
-  logger.error("Row belongs to another route's request", { correlationId, items });
-  count("Mirror.withoutRow", items);
+/** Whose status changed; nothing where the event came without the execution's input. */
+function idsIn({ detail }: StatusChangeEvent): Partial<z.infer<typeof OrderIds>> {
+  try {
+    return OrderIds.parse(JSON.parse(detail.input ?? ""));
+  } catch {
+    return {};
+  }
 }

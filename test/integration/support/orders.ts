@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import {
   type Claim,
+  type Evidence,
   type ExecutionDescription,
   ExecutionName,
   type ExecutionReader,
@@ -19,6 +20,7 @@ import { DynamoDbCharges } from "@crossfade/bridge/adapters/dynamodb-charges";
 import { DynamoDbClaims } from "@crossfade/bridge/adapters/dynamodb-claims";
 import { DynamoDbDelegations } from "@crossfade/bridge/adapters/dynamodb-delegations";
 import { DynamoDbEffects } from "@crossfade/bridge/adapters/dynamodb-effects";
+import { DynamoDbEvidence } from "@crossfade/bridge/adapters/dynamodb-evidence";
 import { DynamoDbPayments } from "@crossfade/bridge/adapters/dynamodb-payments";
 import { DynamoDbTracking } from "@crossfade/bridge/adapters/dynamodb-tracking";
 import { webcat } from "@crossfade/legacy";
@@ -44,8 +46,8 @@ export class Executions implements ExecutionReader {
     return found;
   }
 
-  async historyTail(): Promise<readonly string[]> {
-    return ["1 ExecutionStarted"];
+  async evidence(): Promise<Evidence> {
+    return { events: ["1 ExecutionStarted"] };
   }
 }
 
@@ -95,6 +97,7 @@ export async function ordersOn(ledger: LedgerFixture): Promise<OrdersFixture> {
       tracking: new DynamoDbTracking(client, "tracking", webcat.tracking),
       charges: new DynamoDbCharges(client, table),
       effects: new DynamoDbEffects(client, table),
+      evidence: new DynamoDbEvidence(client, table),
       payments: new DynamoDbPayments(client, "payments"),
       clock: { now: () => now },
       rowGraceMs: ROW_GRACE,

@@ -8,6 +8,7 @@ export const effectKey = (key: RequestKey, n: number) => ({ pk: `REQ#${requestKe
 export const tokenKey = (key: RequestKey) => ({ pk: `REQ#${requestKeyText(key)}`, sk: "TOKEN" });
 export const pinItemKey = (pinKey: string) => ({ pk: `PIN#${pinKey}`, sk: "PIN" });
 export const chargeKey = (orderId: string) => ({ pk: `ORDER#${orderId}`, sk: "CHARGE" });
+export const evidenceKey = (orderId: string) => ({ pk: `ORDER#${orderId}`, sk: "EVIDENCE" });
 /** What an order id stands for: one order, for ever. */
 export const orderKey = (orderId: string) => ({ pk: `ORDER#${orderId}`, sk: "ORDER" });
 export const bookmarkKey = (job: string) => ({ pk: `JOB#${job}`, sk: "BOOKMARK" });

@@ -3,14 +3,21 @@ import {
   ExecutionAlreadyExists,
   ExecutionDoesNotExist,
   GetExecutionHistoryCommand,
-  type HistoryEvent,
   type SFNClient,
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { BridgeError } from "../errors.ts";
+import { type Evidence, evidenceOf } from "../evidence.ts";
 import { ExecutionStatus } from "../fence.ts";
 import type { ExecutionName } from "../ids.ts";
 import type { ExecutionDescription, ExecutionReader, OrderStarter, StartResult } from "../ports.ts";
+import { stepOf } from "./sfn-history.ts";
+
+/** The most events of one answer: of an order of 40 items they reach back to its start, bar many retries. */
+const PAGE = 1_000;
+
+/** Milliseconds for one look at a history: it must not outlast the function, whose work is done by then. */
+const EVIDENCE_WITHIN = 3_000;
 
 /** Order executions in Step Functions. Throttling is retried by the SDK, then by the queue. */
 export class SfnOrders implements OrderStarter, ExecutionReader {
@@ -61,23 +68,21 @@ export class SfnOrders implements OrderStarter, ExecutionReader {
     };
   }
 
-  async historyTail(executionArn: string, maxResults: number): Promise<readonly string[]> {
-    const { events = [] } = await this.#client.send(
-      new GetExecutionHistoryCommand({ executionArn, maxResults, reverseOrder: true, includeExecutionData: false }),
-    );
-    return events.reverse().map(lineOf);
+  async evidence(executionArn: string, events: number): Promise<Evidence | undefined> {
+    try {
+      const answer = await this.#client.send(
+        new GetExecutionHistoryCommand({
+          executionArn,
+          maxResults: PAGE,
+          reverseOrder: true,
+          includeExecutionData: false,
+        }),
+        { abortSignal: AbortSignal.timeout(EVIDENCE_WITHIN) },
+      );
+      return evidenceOf((answer.events ?? []).reverse().map(stepOf), events);
+    } catch (error) {
+      if (error instanceof ExecutionDoesNotExist) return undefined;
+      throw error;
+    }
   }
-}
-
-/** One event without its payload: causes may hold personal data. */
-function lineOf(event: HistoryEvent): string {
-  const name = event.stateEnteredEventDetails?.name ?? event.stateExitedEventDetails?.name;
-  const error =
-    event.executionFailedEventDetails?.error ??
-    event.executionAbortedEventDetails?.error ??
-    event.executionTimedOutEventDetails?.error ??
-    event.lambdaFunctionFailedEventDetails?.error ??
-    event.taskFailedEventDetails?.error ??
-    event.activityFailedEventDetails?.error;
-  return [event.id, event.type, name, error].filter((part) => part !== undefined).join(" ");
 }

@@ -7,7 +7,7 @@ import { WEBCAT_CHECKS, type WebcatCheck, webcat } from "@crossfade/legacy";
 import type { Cloud, Handler, Mapping, StreamMapping } from "../index.ts";
 import { createPayloadBucket } from "./buckets.ts";
 import { createMachines, type Machines } from "./machines.ts";
-import { createQueue, type Queue, type QueueWithDeadLetters } from "./queues.ts";
+import { createQueue, MOST_RECEIVES, type Queue, type QueueWithDeadLetters } from "./queues.ts";
 import { createRule, orderRules } from "./rules.ts";
 import { createLedger } from "./tables.ts";
 
@@ -142,6 +142,7 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
     LEASE_MS: String(options.leaseMs ?? 15_000),
     ROLLOUT_MAX_AGE_MS: String(options.rolloutMaxAgeMs ?? 250),
     ROW_GRACE_MS: String(options.rowGraceMs ?? 5_000),
+    MAX_RECEIVES: String(MOST_RECEIVES),
     RECONCILE_AFTER_MS: String(options.reconcileAfterMs ?? 10_000),
   };
   // A key in the developer's own environment is not for this: the embedded cloud charges nobody.

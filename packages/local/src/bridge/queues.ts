@@ -19,7 +19,7 @@ async function create(client: SQSClient, name: string, attributes: Record<string
 
 /** Six times the longest function timeout, as AWS recommends; in seconds. */
 const VISIBILITY = 60;
-const MOST_RECEIVES = 50;
+export const MOST_RECEIVES = 50;
 
 /** A queue with its dead-letter queue; a name that ends in `.fifo` makes both FIFO. `most`: receives before that. */
 export async function createQueue(
