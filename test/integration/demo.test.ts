@@ -15,6 +15,7 @@ const Report = z.object({
   rejected: count,
   paths: z.object({ legacy: PathCount, order: PathCount }),
   executions: z.object({ started: count, succeeded: count, failed: count, timedOut: count, aborted: count }),
+  order: z.object({ approvals: z.object({ approved: count, refused: count, timedOut: count }) }),
   lost: count,
   processedTwice: count,
   statusRegressions: count,
@@ -42,6 +43,7 @@ it("keeps every promise and reports it as one JSON object on the last line of st
     statusRegressions: 0,
     unmirrored: 0,
     charges: { open: 0 },
+    order: { approvals: { approved: 1, refused: 1, timedOut: 1 } },
   });
   expect(report.received).toBe(160);
   const { legacy, order } = report.paths;

@@ -70,6 +70,7 @@ beforeAll(async () => {
     migration: "test",
     finishOrderArn,
     checks: [],
+    approvals: { queueUrl: "http://nobody-asks", ledgerTable: "nobody-asks" },
   });
   worker = work(machines.activityArns.get("registry") ?? "");
 });

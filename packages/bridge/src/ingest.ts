@@ -1,3 +1,4 @@
+import { withApproval } from "./approval.ts";
 import { actOn, type Claim } from "./claim.ts";
 import { claimRequest } from "./claim-request.ts";
 import { type Envelope, openEnvelope, type SqsAttribute, type SqsRecord } from "./envelope.ts";
@@ -132,7 +133,9 @@ async function cross(deps: IngestDeps, source: Source, arrived: Arrived): Promis
   const { key } = message;
   const given = CorrelationId.safeParse(envelope.correlationId);
   const correlationId = given.success ? given.data : CorrelationId.parse(key.requestId);
-  const order = once(() => orderFromMessage(deps.migration.name, key, message.draft, correlationId));
+  const order = once(() =>
+    orderFromMessage(deps.migration.name, key, () => withApproval(deps.migration, message.draft()), correlationId),
+  );
   const choice = await deps.flag.choose(key.route, message.cohortKey, envelope.sentAt);
   const owner = deps.identities.next();
   const proposal = proposalOf(deps, message, order, choice, source, owner);

@@ -1,3 +1,4 @@
+import { withApproval } from "./approval.ts";
 import { type Claim, claimExpired, mayNotStart } from "./claim.ts";
 import { BridgeError } from "./errors.ts";
 import { bodyHash, canonicalJson } from "./hash.ts";
@@ -35,8 +36,8 @@ function claimOf(order: OrderInput, item: OrderItem, now: number): Claim {
   };
 }
 
-/** Whoever places an order again may do so under another correlation id: that alone makes no other order of it. */
-const sameOrder = ({ correlationId: _, ...order }: OrderInput) => order;
+/** An order placed again under another correlation id, or after a threshold moved, is no other order by that alone. */
+const sameOrder = ({ correlationId: _, approval: __, ...order }: OrderInput) => order;
 
 const conflict = (field: string, rule: string) =>
   new BridgeError("CONFLICT", "reject", `${field}: ${rule}`, { details: { field } });
@@ -52,7 +53,7 @@ export async function placeOrder(
   draft: OrderDraft,
   ids: { readonly orderId: OrderId; readonly correlationId: CorrelationId },
 ): Promise<OrderInput> {
-  const order = buildOrder(draft, { ...ids, nameId: ids.orderId, pinned: false });
+  const order = buildOrder(withApproval(deps.migration, draft), { ...ids, nameId: ids.orderId, pinned: false });
   const now = deps.clock.now();
   const claims = order.items.map((item) => claimOf(order, item, now));
   const claimed = await deps.claims.claimAll({ orderId: order.orderId, hash: bodyHash(sameOrder(order)) }, claims);

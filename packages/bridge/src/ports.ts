@@ -1,3 +1,12 @@
+import type {
+  Approval,
+  ApprovalAnswer,
+  ApprovalDecision,
+  ApprovalQuestion,
+  Attempt,
+  TaskToken,
+  WaitEnd,
+} from "./approval.ts";
 import type { OrderRecord } from "./charge.ts";
 import type { Claim, Lease, Mirrored, Pin } from "./claim.ts";
 import type { ExecutionStatus } from "./fence.ts";
@@ -147,6 +156,45 @@ export interface ChargeLedger {
   decide(orderId: OrderId, version: number, decision: ChargeDecision, at: number): Promise<DecideResult>;
   /** `mismatch`: what the provider says of the charge, where that is not what was decided. */
   markCarriedOut(orderId: OrderId, at: number, mismatch?: string): Promise<void>;
+}
+
+/** Requests for approval (N16). Every write is conditional. */
+export interface ApprovalLedger {
+  /**
+   * Writes the request unless a newer attempt is known or the wait of its generation has ended; a decision stays.
+   * @returns what stands now if this attempt is the newest, also when it was recorded before.
+   */
+  record(
+    question: ApprovalQuestion,
+    attempt: Attempt,
+    sealedToken: string,
+    askedAt: number,
+  ): Promise<Approval | undefined>;
+  /** Writes the decision if there is none and the wait has not ended. Returns what stands now. */
+  decide(orderId: OrderId, decision: ApprovalDecision): Promise<Approval | undefined>;
+  /** The wait of that attempt has ended: its token leaves the ledger. Nothing happens to a newer attempt. */
+  end(orderId: OrderId, attempt: Attempt, end: WaitEnd): Promise<void>;
+  /** Requests whose wait has not ended, oldest first; may be seconds behind. */
+  open(limit: number, after?: string): Promise<Page<Approval>>;
+}
+
+/** The tasks in which orders wait for approval. */
+export interface ApprovalTasks {
+  /**
+   * False when nobody waits for an answer to that token any more, which does not say why.
+   * @throws BridgeError DEPENDENCY_FAILED (retry), without the token.
+   */
+  answer(token: TaskToken, answer: ApprovalAnswer): Promise<boolean>;
+  /** How the order's last wait ended, as its execution's history tells it. */
+  waitEnd(name: ExecutionName): Promise<WaitEnd | "waiting">;
+}
+
+/** Keeps task tokens unreadable at rest. */
+export interface TokenVault {
+  /** The same token is never sealed to the same text twice. */
+  seal(token: TaskToken, orderId: OrderId): string;
+  /** @throws BridgeError TOKEN_UNREADABLE (fatal): sealed with another key, or for another order. */
+  open(sealedToken: string, orderId: OrderId): TaskToken;
 }
 
 export interface RolloutStore {

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { BridgeError } from "./errors.ts";
 import { bodyHash } from "./hash.ts";
 import { CohortKey, PinKey, RequestId, type RequestKey, RouteType } from "./ids.ts";
+import { Amount } from "./money.ts";
 import type { OrderDraft, OrderItem } from "./order.ts";
 import type { ItemOutcome, Outcome } from "./outcome.ts";
 
@@ -48,6 +49,8 @@ export interface Route {
   toTracking(item: ItemOutcome, at: number): RowImage;
   /** The end of a request as the old row tells it; undefined while the row is not at its end. */
   legacyOutcome(row: unknown): Outcome | undefined;
+  /** An order of such an item waits for approval when more than this was authorised for it; minor unit. */
+  readonly approveOver: number | undefined;
   /** Paths of an outcome that do not count when old and new are compared. */
   readonly ignore: readonly string[];
 }
@@ -67,6 +70,8 @@ export interface RouteDefinition<Message> {
   toTracking(item: ItemOutcome, at: number): RowImage;
   legacyOutcome(row: unknown): Outcome | undefined;
   readonly compare?: { readonly ignore?: readonly string[] };
+  /** In the currency's minor unit: an order whose authorised amount is greater waits for approval (N16). */
+  readonly approveOver?: number;
 }
 
 /** Says which field broke which rule, in one sentence. */
@@ -84,6 +89,7 @@ export function defineRoute<Message>(definition: RouteDefinition<Message>): Rout
     type,
     toTracking: definition.toTracking,
     legacyOutcome: definition.legacyOutcome,
+    approveOver: Amount.optional().parse(definition.approveOver),
     ignore: definition.compare?.ignore ?? [],
     parse(body) {
       const parsed = definition.message.safeParse(body);

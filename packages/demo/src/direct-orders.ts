@@ -1,55 +1,52 @@
 import { randomUUID } from "node:crypto";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
-import { CorrelationId, type OrderDraft, OrderId, placeOrder } from "@crossfade/bridge";
+import { CorrelationId, type OrderInput, placeOrder } from "@crossfade/bridge";
 import { composePlaceOrder } from "@crossfade/functions/compose";
-import { ACTIONS, CustomerRow, registryAvailability } from "@crossfade/legacy";
+import { CustomerRow, registryAvailability, ShopOrder, shopDraft } from "@crossfade/legacy";
 import type { World } from "./world.ts";
 
-const ITEMS = 10;
 /** In cents. */
 const PRICE = 1_900;
 
-/** The shop offers only names that are free: those of an order's own kind that the registry does not say are taken. */
-async function freeNames(world: World, name: string): Promise<readonly string[]> {
-  const candidates = Array.from({ length: 3 * ITEMS }, (_, i) => `kokoelma-${name}-${i}.fi`);
-  const taken = await registryAvailability({ url: world.registry.url }).taken(candidates);
-  return candidates.filter((domain) => !taken.includes(domain)).slice(0, ITEMS);
+/** Names that the registry does not say are taken: the shop offers no others. */
+async function freeNames({ registry }: World, name: string, count: number): Promise<readonly string[]> {
+  const candidates = Array.from({ length: 3 * count }, (_, i) => `kokoelma-${name}-${i}.fi`);
+  const taken = await registryAvailability({ url: registry.url }).taken(candidates);
+  return candidates.filter((domain) => !taken.includes(domain)).slice(0, count);
 }
 
-/** A customer registers ten domains at once: what no single legacy message could say. The shop asks for the checks. */
-function tenDomains(customerId: string, domains: readonly string[], authorisationId: string): OrderDraft {
-  const items = domains.map((domain, i) => {
-    const requestId = randomUUID();
-    const registrant = { name: "Aino Esimerkki", email: "aino@example.fi", country: "FI" };
-    const nameServers = ["ns1.example.fi", "ns2.example.fi"];
-    return {
-      itemId: `item-${i + 1}`,
-      route: "REGISTER_DOMAIN",
-      requestId,
-      action: ACTIONS[0] ?? "RegisterDomain",
-      pinKey: domain,
-      price: PRICE,
-      input: { customerId, domain, years: 1, registrant, nameServers },
-    };
-  });
-  return { customerId, payment: { authorisationId, amount: ITEMS * PRICE }, checks: true, items };
+interface Wish {
+  readonly customerId: string;
+  /** Tells this order's domains from all others. */
+  readonly name: string;
+  readonly domains: number;
+  /** Of each domain, in cents. */
+  readonly price: number;
 }
 
-/** Authorises the charge and places an order of ten items directly on the new path. */
-async function place(world: World, customerId: string, name: string): Promise<void> {
-  const orderId = OrderId.parse(randomUUID());
-  const draft = tenDomains(customerId, await freeNames(world, name), `auth-${orderId}`);
-  await world.payments.authorise(`auth-${orderId}`, ITEMS * PRICE, orderId);
-  await placeOrder(composePlaceOrder(), draft, { orderId, correlationId: CorrelationId.parse(`direct-${name}`) });
+/** Authorises the charge and places an order of several domains directly: what no single legacy message could say. */
+export async function place(world: World, { customerId, name, domains, price }: Wish): Promise<OrderInput> {
+  const orderId = randomUUID();
+  const payment = { authorisationId: `auth-${orderId}`, amount: domains * price };
+  const registrant = { name: "Aino Esimerkki", email: "aino@example.fi", country: "FI" };
+  const nameServers = ["ns1.example.fi", "ns2.example.fi"];
+  const items = (await freeNames(world, name, domains)).map((domain, i) => ({
+    ...{ itemId: `item-${i + 1}`, requestId: randomUUID(), action: "RegisterDomain", price },
+    input: { domain, years: 1, registrant, nameServers },
+  }));
+  const order = ShopOrder.parse({ orderId, customerId, payment, items });
+  await world.payments.authorise(payment.authorisationId, payment.amount, orderId);
+  const ids = { orderId: order.orderId, correlationId: CorrelationId.parse(`direct-${name}`) };
+  return placeOrder(composePlaceOrder(), shopDraft(order), ids);
 }
 
-/** One order of a customer in good standing. `number` tells it from the others. */
-export const placeDirectOrder = (world: World, number: number, seed: number): Promise<void> =>
-  place(world, `cust-${9000 + number}`, `${seed}-${number}`);
+/** Ten domains for a customer in good standing. `number` tells the order from the others. */
+export const placeDirectOrder = (world: World, number: number, seed: number): Promise<OrderInput> =>
+  place(world, { customerId: `cust-${9000 + number}`, name: `${seed}-${number}`, domains: 10, price: PRICE });
 
-/** One order of a customer whom the legacy system has blocked: a check refuses it. */
-export async function placeBlockedOrder(world: World, seed: number): Promise<void> {
-  const row = CustomerRow.parse({ customerId: "cust-9999", standing: "blocked" });
-  await world.documents.send(new PutCommand({ TableName: world.legacy.customersTable, Item: row }));
-  await place(world, row.customerId, `${seed}-blocked`);
+/** Two domains for a customer whom the legacy system has blocked: a check refuses the order. */
+export async function placeBlockedOrder(world: World, seed: number): Promise<OrderInput> {
+  const Item = CustomerRow.parse({ customerId: "cust-blocked", standing: "blocked" });
+  await world.documents.send(new PutCommand({ TableName: world.legacy.customersTable, Item }));
+  return place(world, { customerId: Item.customerId, name: `${seed}-blocked`, domains: 2, price: PRICE });
 }

@@ -3,6 +3,7 @@ import { type Claim, OrderInput, OrderOutcome } from "@crossfade/bridge";
 import { webcat } from "@crossfade/legacy";
 import type { ReceivedCommand } from "@crossfade/legacy/reference";
 import * as z from "zod";
+import { type ApprovalCounts, countApprovals } from "./approval-report.ts";
 import type { Plan } from "./plan.ts";
 import { listOrders, quarantined, readLedger, scan } from "./reading.ts";
 import { rowHistory, statusRegressions } from "./row-history.ts";
@@ -25,6 +26,8 @@ export interface Report {
   /** Items of orders placed directly on the new path. */
   readonly direct: PathCount & { readonly orders: number };
   readonly executions: Readonly<Record<"started" | "succeeded" | "failed" | "timedOut" | "aborted", number>>;
+  /** What orders did on the new path alone. */
+  readonly order: { readonly approvals: ApprovalCounts };
   /** Status events on their way to the mirror and to settle. */
   readonly statusEvents: { readonly lost: number; readonly repeated: number };
   /** Messages sent of which the bridge kept neither an end nor a refusal. */
@@ -112,6 +115,7 @@ export async function makeReport(world: World, plan: Plan, startedAt: number): P
       timedOut: countBy(statuses, "TIMED_OUT"),
       aborted: countBy(statuses, "ABORTED"),
     },
+    order: { approvals: await countApprovals(world) },
     statusEvents: { lost: world.events.lost, repeated: world.events.repeated },
     lost: [...plan.requestIds].filter((id) => !ended.has(id)).length + Math.max(0, plan.invalid - rejected),
     processedTwice: twice([...world.registry.commands(), ...world.dns.commands()]),

@@ -3,6 +3,7 @@ import { SFNClient } from "@aws-sdk/client-sfn";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type {
+  ApprovalDeps,
   ChargeDeps,
   EffectDeps,
   IngestDeps,
@@ -14,6 +15,7 @@ import type {
   SettleDeps,
   SqsRecord,
 } from "@crossfade/bridge";
+import { DynamoDbApprovals } from "@crossfade/bridge/adapters/dynamodb-approvals";
 import { DynamoDbCharges } from "@crossfade/bridge/adapters/dynamodb-charges";
 import { DynamoDbClaims } from "@crossfade/bridge/adapters/dynamodb-claims";
 import { type Documents, documents } from "@crossfade/bridge/adapters/dynamodb-client";
@@ -25,11 +27,13 @@ import { DynamoDbTracking } from "@crossfade/bridge/adapters/dynamodb-tracking";
 import { Forwarders } from "@crossfade/bridge/adapters/forwarders";
 import { OpenFeatureFlag } from "@crossfade/bridge/adapters/openfeature-flag";
 import { RolloutProvider } from "@crossfade/bridge/adapters/openfeature-provider";
+import { SfnApprovals } from "@crossfade/bridge/adapters/sfn-approvals";
 import { SfnOrders } from "@crossfade/bridge/adapters/sfn-orders";
 import { SnsForwarder } from "@crossfade/bridge/adapters/sns-forwarder";
 import { SqsForwarder } from "@crossfade/bridge/adapters/sqs-forwarder";
 import { SqsQuarantine } from "@crossfade/bridge/adapters/sqs-quarantine";
 import { SqsRedelivery } from "@crossfade/bridge/adapters/sqs-redelivery";
+import { AesTokenVault } from "@crossfade/bridge/adapters/token-vault";
 import { type Availability, type Customers, customersTable, registryAvailability, webcat } from "@crossfade/legacy";
 import { OpenFeature } from "@openfeature/server-sdk";
 import { Environment, readEnv } from "./env.ts";
@@ -140,6 +144,20 @@ export function composePlaceOrder(): PlaceOrderDeps {
     claims: new DynamoDbClaims(client, env.LEDGER_TABLE),
     tracking: tracking(client, env.TRACKING_TABLE),
     orders: new SfnOrders(new SFNClient({}), env.ORDER_STATE_MACHINE_ARN),
+    clock,
+  };
+}
+
+export const composeApprovalList = (): Pick<ApprovalDeps, "approvals"> => ({
+  approvals: new DynamoDbApprovals(documents(), readEnv(Environment.pick({ LEDGER_TABLE: true })).LEDGER_TABLE),
+});
+
+export function composeApprovals(): ApprovalDeps {
+  const env = readEnv(Environment.pick({ LEDGER_TABLE: true, ORDER_STATE_MACHINE_ARN: true, TOKEN_KEY: true }));
+  return {
+    approvals: new DynamoDbApprovals(documents(), env.LEDGER_TABLE),
+    tasks: new SfnApprovals(new SFNClient({}), env.ORDER_STATE_MACHINE_ARN),
+    vault: new AesTokenVault(env.TOKEN_KEY),
     clock,
   };
 }

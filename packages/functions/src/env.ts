@@ -16,6 +16,12 @@ const json = <S extends z.ZodType>(schema: S) =>
 
 const milliseconds = z.coerce.number().int().positive();
 
+/** 32 bytes in base64, as AES-256 takes them: `openssl rand -base64 32`. */
+const key = z
+  .base64("must be 32 bytes in base64")
+  .transform((text) => Buffer.from(text, "base64"))
+  .refine((bytes) => bytes.length === 32, "must be 32 bytes in base64");
+
 const Source = z.strictObject({
   queueArn: z.string().startsWith("arn:"),
   queueUrl: z.url(),
@@ -34,6 +40,7 @@ export const Environment = z.object({
   PAYMENTS_TABLE: z.string().min(1),
   CUSTOMERS_TABLE: z.string().min(1),
   REGISTRY_URL: z.url(),
+  TOKEN_KEY: key,
   ORDER_STATE_MACHINE_ARN: z.string().startsWith("arn:"),
   QUARANTINE_QUEUE_URL: z.url(),
   MIRROR_QUEUE_URL: z.url(),

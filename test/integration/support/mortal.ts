@@ -1,4 +1,4 @@
-import type { IngestDeps } from "@crossfade/bridge";
+import type { ApprovalDeps, IngestDeps } from "@crossfade/bridge";
 
 /** What a process says that is no more; nobody hears it. */
 export class Crash extends Error {
@@ -39,6 +39,10 @@ export class Life {
         return (...given: unknown[]) => this.#call(String(name), () => Reflect.apply(member, target, given));
       },
     });
+  }
+
+  approvalDeps(deps: ApprovalDeps): ApprovalDeps {
+    return { ...deps, approvals: this.#port(deps.approvals), tasks: this.#port(deps.tasks) };
   }
 
   ingestDeps(deps: IngestDeps): IngestDeps {

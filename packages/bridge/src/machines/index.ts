@@ -1,4 +1,5 @@
 export { type ActionSpec, actionMachine, WEBCAT_ACTIONS } from "./actions.ts";
+export type { ApprovalPlace } from "./approval.ts";
 export type { Machine, State, StateMap } from "./asl.ts";
 export type { DeployedCheck } from "./checks.ts";
 export { type OrderMachineArns, orderMachine } from "./order.ts";

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SFNClient } from "@aws-sdk/client-sfn";
@@ -36,7 +37,7 @@ export interface Bridge {
   readonly activityArns: ReadonlyMap<string, string>;
   /** The forward queue of each legacy queue, by the legacy queue's name. */
   readonly forwards: ReadonlyMap<string, Queue>;
-  readonly queues: { readonly mirror: Queue; readonly settle: Queue };
+  readonly queues: { readonly mirror: Queue; readonly settle: Queue; readonly approvals: Queue };
   /** Environment of the functions and of the workers. */
   readonly env: Readonly<Record<string, string>>;
   readonly stream: StreamMapping;
@@ -53,6 +54,8 @@ export interface BridgeOptions {
   readonly leaseMs?: number;
   readonly reconcileAfterMs?: number;
   readonly reconcileEveryMs?: number;
+  /** Seconds for which an order waits for approval; three days unless given. */
+  readonly approvalWaitSeconds?: number;
 }
 
 const LEDGER = "crossfade-ledger";
@@ -64,10 +67,11 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
   const sfn = new SFNClient({});
   const events = new EventBridgeClient({});
   await createLedger(cloud.endpoints.dynamodb, cloud.region, LEDGER);
-  const [quarantine, mirror, settle] = await Promise.all([
+  const [quarantine, mirror, settle, approvals] = await Promise.all([
     createQueue(sqs, "crossfade-quarantine"),
     createQueue(sqs, "crossfade-mirror"),
     createQueue(sqs, "crossfade-settle"),
+    createQueue(sqs, "crossfade-approvals"),
   ]);
   const forwards = new Map<string, Queue>();
   for (const { name, forward } of legacy.queues) {
@@ -95,6 +99,11 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
     migration: webcat.name,
     finishOrderArn,
     checks: WEBCAT_CHECKS.map((check) => ({ ...check, functionArn: checkFunctions[check.name] })),
+    approvals: {
+      queueUrl: approvals.url,
+      ledgerTable: LEDGER,
+      ...(options.approvalWaitSeconds !== undefined && { waitSeconds: options.approvalWaitSeconds }),
+    },
   });
   const sources = legacy.queues.map(({ name, queueArn, queueUrl, topicArns, forward }) => ({
     queueArn,
@@ -108,6 +117,7 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
     PAYMENTS_TABLE: legacy.paymentsTable,
     CUSTOMERS_TABLE: legacy.customersTable,
     REGISTRY_URL: legacy.registryUrl,
+    TOKEN_KEY: randomBytes(32).toString("base64"),
     ORDER_STATE_MACHINE_ARN: orderArn,
     QUARANTINE_QUEUE_URL: quarantine.url,
     MIRROR_QUEUE_URL: mirror.url,
@@ -132,6 +142,10 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
     lazy(() => import("@crossfade/functions/settle")),
   );
   register(
+    "approval-requests",
+    lazy(() => import("@crossfade/functions/approval-requests")),
+  );
+  register(
     "observe",
     lazy(() => import("@crossfade/functions/observe")),
   );
@@ -147,6 +161,10 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
   const mapped = { batchSize: 10, reportBatchItemFailures: true, maximumConcurrency: 5 };
   cloud.mapQueue({ ...mapped, queueUrl: mirror.url, queueArn: mirror.arn, functionName: "crossfade-mirror" });
   cloud.mapQueue({ ...mapped, queueUrl: settle.url, queueArn: settle.arn, functionName: "crossfade-settle" });
+  cloud.mapQueue({
+    ...{ ...mapped, queueUrl: approvals.url, queueArn: approvals.arn },
+    functionName: "crossfade-approval-requests",
+  });
   const stream = cloud.mapStream({
     streamArn: await streamOf(legacy.trackingTable),
     functionName: "crossfade-observe",
@@ -165,7 +183,7 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
     orderArn,
     activityArns,
     forwards,
-    queues: { mirror, settle },
+    queues: { mirror, settle, approvals },
     env: { ...cloud.env, ...env },
     stream,
     attach() {

@@ -1,5 +1,6 @@
 import { CreateActivityCommand, CreateStateMachineCommand, type SFNClient } from "@aws-sdk/client-sfn";
 import {
+  type ApprovalPlace,
   actionMachine,
   type DeployedCheck,
   type Machine,
@@ -25,6 +26,7 @@ export async function createMachines(
     readonly migration: string;
     readonly finishOrderArn: string;
     readonly checks: readonly DeployedCheck[];
+    readonly approvals: ApprovalPlace;
   },
 ): Promise<Machines> {
   const activityArns = new Map<string, string>();
