@@ -14,6 +14,7 @@ import {
   pinEntry,
   RouteType,
   requestKeyText,
+  TaskToken,
 } from "@crossfade/bridge";
 import { webcat } from "@crossfade/legacy";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -68,7 +69,7 @@ async function aDelegated(given: Partial<Claim> = {}) {
   const correlationId = CorrelationId.parse("c-1");
   const attempt = (n: number, token = `token-${requestId}-${n}`) => {
     fixture.tasks.waiting.add(token);
-    return { orderId, correlationId, generation: 0, item, token, attempt: n };
+    return { orderId, correlationId, generation: 0, item, token: TaskToken.parse(token), attempt: n };
   };
   return { claim, item, orderId, attempt };
 }

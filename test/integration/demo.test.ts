@@ -19,7 +19,13 @@ const Report = z.object({
   processedTwice: count,
   statusRegressions: count,
   unmirrored: count,
-  order: z.object({ claimChecked: count }),
+  order: z.object({
+    approvals: z.object({ approved: count, refused: count, timedOut: count }),
+    compensations: count,
+    delegated: count,
+    native: count,
+    claimChecked: count,
+  }),
   charges: z.object({ authorised: count, captured: count, cancelled: count, open: count }),
   steps: z.array(z.object({ percentage: z.number(), legacy: count, order: count })),
   seconds: z.number().positive(),
@@ -43,6 +49,7 @@ it("keeps every promise and reports it as one JSON object on the last line of st
     statusRegressions: 0,
     unmirrored: 0,
     charges: { open: 0 },
+    order: { approvals: { approved: 1, refused: 1, timedOut: 1 }, compensations: 1 },
   });
   expect(report.received).toBe(160);
   const { legacy, order } = report.paths;
@@ -55,7 +62,8 @@ it("keeps every promise and reports it as one JSON object on the last line of st
   for (const step of report.steps.slice(1, 3)) {
     expect(Math.min(step.legacy, step.order), `both paths are used at ${step.percentage} %`).toBeGreaterThan(0);
   }
-  expect(report.order.claimChecked).toBeGreaterThan(0);
+  const { delegated, native, claimChecked } = report.order;
+  expect(Math.min(delegated, native, claimChecked)).toBeGreaterThan(0);
   expect(report.charges.captured + report.charges.cancelled).toBe(report.charges.authorised);
 });
 

@@ -34,6 +34,7 @@ let machines: Machines;
 let ledger: LedgerFixture;
 let fixture: OrdersFixture;
 
+const NOBODY = { queueUrl: "http://nobody-asks", ledgerTable: "nobody-asks" };
 beforeAll(async () => {
   cloud = await startCloud();
   sfn = new SFNClient({
@@ -47,7 +48,15 @@ beforeAll(async () => {
   });
   const delegateArn = cloud.functions.register("delegate", async () => ({}));
   const { region, accountId } = cloud;
-  const place = { region, accountId, migration: webcat.name, finishOrderArn, delegateArn, checks: [] };
+  const place = {
+    region,
+    accountId,
+    migration: webcat.name,
+    finishOrderArn,
+    delegateArn,
+    checks: [],
+    approvals: NOBODY,
+  };
   machines = await createMachines(sfn, place);
   ledger = await startLedger();
   fixture = await ordersOn(ledger);

@@ -14,7 +14,7 @@ const check = (name: string) => async (event: unknown) => {
 
 let runs: OrderRuns;
 beforeAll(async () => {
-  runs = await startOrderRuns({ customer: check("customer"), availability: check("availability") });
+  runs = await startOrderRuns({ checks: { customer: check("customer"), availability: check("availability") } });
 });
 beforeEach(() => {
   asked.length = 0;

@@ -71,6 +71,7 @@ beforeAll(async () => {
     finishOrderArn,
     delegateArn: cloud.functions.register("delegate", async () => ({})),
     checks: [],
+    approvals: { queueUrl: "http://nobody-asks", ledgerTable: "nobody-asks" },
   });
   worker = work(machines.activityArns.registry);
 });

@@ -111,6 +111,17 @@ describe("an order placed directly", () => {
     expect(started).toEqual([order.executionName]);
   });
 
+  it("is the same order when a threshold of approval has moved since", async () => {
+    const given = ids();
+    const payment = { authorisationId: "auth-1", amount: 60_000 };
+    const draft: OrderDraft = { ...draftOf([randomUUID()]), payment };
+    const first = await placeOrder(deps, draft, given);
+    const routes = new Map([...webcat.routes].map(([type, route]) => [type, { ...route, approveOver: 50_000 }]));
+    const again = await placeOrder({ ...deps, migration: { ...webcat, routes } }, draft, given);
+    expect(first).not.toHaveProperty("approval");
+    expect(again).toEqual({ ...first, approval: { over: 50_000, amount: 60_000 } });
+  });
+
   it("is not started when it was claimed over 80 days ago", async () => {
     const given = ids();
     const draft = draftOf([randomUUID()]);

@@ -1,6 +1,5 @@
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { keyOf, NEVER_START_AFTER, OrderInput, pinEntry, type ReconcileDeps, reconcile } from "@crossfade/bridge";
-import { AesTokenVault } from "@crossfade/bridge/adapters/aes-token-vault";
 import { DynamoDbCharges } from "@crossfade/bridge/adapters/dynamodb-charges";
 import { DynamoDbClaims } from "@crossfade/bridge/adapters/dynamodb-claims";
 import { DynamoDbDelegations } from "@crossfade/bridge/adapters/dynamodb-delegations";
@@ -9,6 +8,7 @@ import { DynamoDbEvidence } from "@crossfade/bridge/adapters/dynamodb-evidence";
 import { DynamoDbBookmarks } from "@crossfade/bridge/adapters/dynamodb-in-flight";
 import { DynamoDbPayments } from "@crossfade/bridge/adapters/dynamodb-payments";
 import { DynamoDbTracking } from "@crossfade/bridge/adapters/dynamodb-tracking";
+import { AesTokenVault } from "@crossfade/bridge/adapters/token-vault";
 import { webcat } from "@crossfade/legacy";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MemoryPayloads } from "../../packages/bridge/src/testing.ts";
@@ -59,7 +59,7 @@ function depsWith(
     delegation: {
       effects: new DynamoDbEffects(client, table),
       tokens: new DynamoDbDelegations(client, table),
-      vault: new AesTokenVault(Buffer.alloc(32).toString("base64")),
+      vault: new AesTokenVault(Buffer.alloc(32)),
       tasks: new Tasks(),
       payloads: new MemoryPayloads(),
     },

@@ -1,3 +1,4 @@
+import type { TaskToken } from "./approval.ts";
 import { type Claim, keyOf } from "./claim.ts";
 import type { Content } from "./claim-check.ts";
 import { BridgeError } from "./errors.ts";
@@ -45,7 +46,7 @@ export interface HandOver {
   readonly correlationId: string;
   readonly generation: number;
   readonly item: OrderItem;
-  readonly token: string;
+  readonly token: TaskToken;
   /** Grows with every attempt of the Action: an older one never takes a newer one's place. */
   readonly attempt: number;
 }

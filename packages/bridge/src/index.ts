@@ -1,3 +1,5 @@
+export * from "./approval.ts";
+export * from "./approvals.ts";
 export * from "./charge.ts";
 export * from "./claim.ts";
 export * from "./claim-check.ts";

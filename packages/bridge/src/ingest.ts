@@ -1,3 +1,4 @@
+import { withApproval } from "./approval.ts";
 import { actOn, type Claim } from "./claim.ts";
 import { claimRequest } from "./claim-request.ts";
 import { type Envelope, openEnvelope, type SqsAttribute, type SqsRecord } from "./envelope.ts";
@@ -155,8 +156,9 @@ async function cross(
   const given = CorrelationId.safeParse(envelope.correlationId);
   const correlationId = given.success ? given.data : CorrelationId.parse(key.requestId);
   onKnown(correlationId);
+  const draft = () => withApproval(deps.migration, message.draft());
   const orderOf = (integration?: Integration) =>
-    orderFromMessage(deps.migration.name, key, message.draft, correlationId, integration);
+    orderFromMessage(deps.migration.name, key, draft, correlationId, integration);
   const built = once(() => orderOf());
   const choice = await deps.flag.choose(key.route, message.cohortKey, envelope.sentAt);
   const owner = deps.identities.next();

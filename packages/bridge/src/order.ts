@@ -24,12 +24,18 @@ export const ActionName = z.string().regex(/^[A-Z][A-Za-z0-9]{0,39}$/);
 /** Inputs of an Action; what is in it is the contract between a route and its worker. */
 export const ActionInput = z.record(z.string(), z.json());
 
+/** Why an order waits for approval (N16): its authorised amount is over the threshold. In the currency's minor unit. */
+export const ApprovalNeed = z.strictObject({ over: Amount, amount: Amount });
+export type ApprovalNeed = z.infer<typeof ApprovalNeed>;
+
 /** What a route makes of a message: the order without its derived names. */
 export interface OrderDraft {
   readonly customerId: string;
   readonly payment?: Payment | undefined;
   /** Whether the migration's checks run first; left out where they ran before the message was published. */
   readonly checks?: boolean | undefined;
+  /** Follows from the routes: see withApproval. */
+  readonly approval?: ApprovalNeed | undefined;
   readonly items: readonly ItemDraft[];
 }
 export interface ItemDraft {
@@ -89,6 +95,7 @@ export const OrderInput = z
     customerId: CohortKey,
     payment: Payment.optional(),
     checks: z.literal(true).optional(),
+    approval: ApprovalNeed.optional(),
     items: z
       .array(OrderItem)
       .min(1)
@@ -150,6 +157,7 @@ export function buildOrder(
     customerId: draft.customerId,
     ...(draft.payment && { payment: draft.payment }),
     ...(draft.checks && { checks: true }),
+    ...(draft.approval && { approval: draft.approval }),
     items: draft.items.map(({ price, pinKey, integration, ...item }) => ({
       ...item,
       ...(integration === "delegate" && { integration }),

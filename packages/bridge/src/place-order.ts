@@ -1,3 +1,4 @@
+import { withApproval } from "./approval.ts";
 import { type Claim, claimExpired, mayNotStart } from "./claim.ts";
 import { BridgeError } from "./errors.ts";
 import { bodyHash, canonicalJson } from "./hash.ts";
@@ -42,8 +43,8 @@ function claimOf(order: OrderInput, item: OrderItem, now: number): Claim {
 const integrationOf = (migration: Migration, item: ItemDraft): Integration =>
   migration.route(RouteType.parse(item.route)).integration;
 
-/** Whoever places an order again may do so under another correlation id: that alone makes no other order of it. */
-const sameOrder = ({ correlationId: _, ...order }: OrderInput) => order;
+/** An order placed again under another correlation id, or after a threshold moved, is no other order by that alone. */
+const sameOrder = ({ correlationId: _, approval: __, ...order }: OrderInput) => order;
 
 const conflict = (field: string, rule: string) =>
   new BridgeError("CONFLICT", "reject", `${field}: ${rule}`, { details: { field } });
@@ -60,7 +61,8 @@ export async function placeOrder(
   ids: { readonly orderId: OrderId; readonly correlationId: CorrelationId },
 ): Promise<OrderInput> {
   const items = draft.items.map((item) => ({ integration: integrationOf(deps.migration, item), ...item }));
-  const { order, payloads } = buildOrder({ ...draft, items }, { ...ids, nameId: ids.orderId, pinned: false });
+  const whole = withApproval(deps.migration, { ...draft, items });
+  const { order, payloads } = buildOrder(whole, { ...ids, nameId: ids.orderId, pinned: false });
   const now = deps.clock.now();
   const claims = order.items.map((item) => claimOf(order, item, now));
   const claimed = await deps.claims.claimAll({ orderId: order.orderId, hash: bodyHash(sameOrder(order)) }, claims);

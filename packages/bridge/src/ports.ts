@@ -1,4 +1,13 @@
 import * as z from "zod";
+import type {
+  Approval,
+  ApprovalAnswer,
+  ApprovalDecision,
+  ApprovalQuestion,
+  Attempt,
+  TaskToken,
+  WaitEnd,
+} from "./approval.ts";
 import type { OrderRecord } from "./charge.ts";
 import type { Claim, Lease, Mirrored, Pin } from "./claim.ts";
 import type { ClaimCheck, Found, Payload } from "./claim-check.ts";
@@ -131,17 +140,13 @@ export interface DelegationTokens {
   remove(key: RequestKey, attempt: number): Promise<void>;
 }
 
-/** Seals a secret so that it is of no use to whoever reads the table. `subject`: what it belongs to, and to nothing else. */
-export interface TokenVault {
-  seal(secret: string, subject: string): string;
-  /** @throws Error when it was sealed for another subject, or with another key. */
-  open(sealed: string, subject: string): string;
-}
-
 /** Tasks that wait for a token. */
 export interface WaitingTasks {
-  /** False when nobody waits: the task has timed out, was answered, or its execution is over. */
-  succeed(token: string, output: unknown): Promise<boolean>;
+  /**
+   * False when nobody waits: the task has timed out, was answered, or its execution is over.
+   * @throws BridgeError DEPENDENCY_FAILED (retry), without the token.
+   */
+  succeed(token: TaskToken, output: unknown): Promise<boolean>;
 }
 
 /** An effect in somebody's hands. */
@@ -201,6 +206,48 @@ export interface ChargeLedger {
   decide(orderId: OrderId, version: number, decision: ChargeDecision, at: number): Promise<DecideResult>;
   /** `mismatch`: what the provider says of the charge, where that is not what was decided. */
   markCarriedOut(orderId: OrderId, at: number, mismatch?: string): Promise<void>;
+}
+
+/** Requests for approval (N16). Every write is conditional. */
+export interface ApprovalLedger {
+  /**
+   * Writes the request unless a newer attempt is known or the wait of its generation has ended; a decision stays.
+   * @returns what stands now if this attempt is the newest, also when it was recorded before.
+   */
+  record(
+    question: ApprovalQuestion,
+    attempt: Attempt,
+    sealedToken: string,
+    askedAt: number,
+  ): Promise<Approval | undefined>;
+  /** Writes the decision if there is none and the wait has not ended. Returns what stands now. */
+  decide(orderId: OrderId, decision: ApprovalDecision): Promise<Approval | undefined>;
+  /** The wait of that attempt has ended: its token leaves the ledger. Nothing happens to a newer attempt. */
+  end(orderId: OrderId, attempt: Attempt, end: WaitEnd): Promise<void>;
+  /** Requests whose wait has not ended, oldest first; may be seconds behind. */
+  open(limit: number, after?: string): Promise<Page<Approval>>;
+}
+
+/** The tasks in which orders wait for approval. */
+export interface ApprovalTasks {
+  /**
+   * False when nobody waits for an answer to that token any more, which does not say why.
+   * @throws BridgeError DEPENDENCY_FAILED (retry), without the token.
+   */
+  answer(token: TaskToken, answer: ApprovalAnswer): Promise<boolean>;
+  /** How the order's last wait ended, as its execution's history tells it. */
+  waitEnd(name: ExecutionName): Promise<WaitEnd | "waiting">;
+}
+
+/** Keeps task tokens unreadable at rest. */
+export interface TokenVault {
+  /**
+   * The same token is never sealed to the same text twice.
+   * @param subject what waits with it: an order's id, or a request's key; it opens for nothing else.
+   */
+  seal(token: TaskToken, subject: string): string;
+  /** @throws BridgeError TOKEN_UNREADABLE (fatal): sealed with another key, or for another subject. */
+  open(sealedToken: string, subject: string): TaskToken;
 }
 
 export interface RolloutStore {

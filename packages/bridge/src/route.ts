@@ -2,6 +2,7 @@ import * as z from "zod";
 import { BridgeError } from "./errors.ts";
 import { bodyHash } from "./hash.ts";
 import { CohortKey, PinKey, RequestId, type RequestKey, RouteType } from "./ids.ts";
+import { Amount } from "./money.ts";
 import type { OrderDraft, WholeItem } from "./order.ts";
 import type { ItemOutcome, Outcome } from "./outcome.ts";
 import type { Integration } from "./rollout.ts";
@@ -59,6 +60,8 @@ export interface Route {
    * time of its claim (epoch milliseconds), so that the same item always gives the same message.
    */
   readonly toMessage: ((item: DelegatedItem, at: number) => string) | undefined;
+  /** An order of such an item waits for approval when more than this was authorised for it; minor unit. */
+  readonly approveOver: number | undefined;
   /** Paths of an outcome that do not count when old and new are compared. */
   readonly ignore: readonly string[];
 }
@@ -88,6 +91,8 @@ export interface RouteDefinition<Message> {
    * order path. It must pass the route's own schema. `at` is epoch milliseconds.
    */
   toMessage?(item: DelegatedItem, at: number): Message;
+  /** In the currency's minor unit: an order whose authorised amount is greater waits for approval (N16). */
+  readonly approveOver?: number;
 }
 
 /** Says which field broke which rule, in one sentence. */
@@ -113,6 +118,7 @@ export function defineRoute<Message>(definition: RouteDefinition<Message>): Rout
     toMessage: toMessage && ((item, at) => JSON.stringify(definition.message.parse(toMessage(item, at)))),
     toTracking: definition.toTracking,
     legacyOutcome: definition.legacyOutcome,
+    approveOver: Amount.optional().parse(definition.approveOver),
     ignore: definition.compare?.ignore ?? [],
     parse(body) {
       const parsed = definition.message.safeParse(body);

@@ -6,7 +6,7 @@ export function print(report: Report, broken: readonly string[], colours: boolea
   const c = pc.createColors(colours);
   const row = (name: string, ...values: readonly (string | number)[]) =>
     `  ${name.padEnd(26)}${values.map((value) => String(value).padStart(11)).join("")}`;
-  const { paths, direct, executions, charges } = report;
+  const { paths, direct, executions, order, charges } = report;
   const zero = (name: string, count: number) =>
     row(name, count === 0 ? c.green("0".padStart(11)) : c.red(String(count).padStart(11)));
   return [
@@ -32,7 +32,12 @@ export function print(report: Report, broken: readonly string[], colours: boolea
       executions.timedOut,
       executions.aborted,
     ),
-    row("items by claim check", report.order.claimChecked),
+    "",
+    c.bold(row("Items", "delegated", "native", "reversed", "by claim check")),
+    row("", order.delegated, order.native, order.compensations, order.claimChecked),
+    "",
+    c.bold(row("Approvals", "approved", "refused", "timed out")),
+    row("", order.approvals.approved, order.approvals.refused, order.approvals.timedOut),
     "",
     c.bold(row("Status events", "lost", "repeated")),
     row("", report.statusEvents.lost, report.statusEvents.repeated),

@@ -1,8 +1,8 @@
-import { DescribeExecutionCommand, type ExecutionListItem } from "@aws-sdk/client-sfn";
-import { type Claim, OrderInput, OrderOutcome } from "@crossfade/bridge";
+import type { Claim } from "@crossfade/bridge";
 import { webcat } from "@crossfade/legacy";
 import type { ReceivedCommand } from "@crossfade/legacy/reference";
 import * as z from "zod";
+import { type EndedOrder, type OrderReport, readEnded, reportOrders } from "./order-report.ts";
 import type { Plan } from "./plan.ts";
 import { listOrders, quarantined, readLedger, scan } from "./reading.ts";
 import { rowHistory, statusRegressions } from "./row-history.ts";
@@ -25,6 +25,8 @@ export interface Report {
   /** Items of orders placed directly on the new path. */
   readonly direct: PathCount & { readonly orders: number };
   readonly executions: Readonly<Record<"started" | "succeeded" | "failed" | "timedOut" | "aborted", number>>;
+  /** What orders did on the new path alone. */
+  readonly order: OrderReport;
   /** Status events on their way to the mirror and to settle. */
   readonly statusEvents: { readonly lost: number; readonly repeated: number };
   /** Messages sent of which the bridge kept neither an end nor a refusal. */
@@ -34,10 +36,6 @@ export interface Report {
   readonly statusRegressions: number;
   /** Items of ended orders whose row does not say so. */
   readonly unmirrored: number;
-  readonly order: {
-    /** Items of orders whose input or result travelled by claim check. */
-    readonly claimChecked: number;
-  };
   readonly charges: Readonly<Record<"authorised" | "captured" | "cancelled" | "open", number>>;
   readonly steps: readonly { readonly percentage: number; readonly legacy: number; readonly order: number }[];
   readonly seconds: number;
@@ -59,29 +57,6 @@ function twice(commands: readonly ReceivedCommand[]): number {
   const worked = commands.filter(({ outcome }) => outcome === "done" || outcome === "refused");
   return worked.length - new Set(worked.map(({ requestId, command }) => `${requestId} ${command}`)).size;
 }
-
-/** An execution that has ended: what it was given, and what it gave. */
-interface EndedOrder {
-  readonly order: OrderInput;
-  readonly outcome: OrderOutcome | undefined;
-}
-
-async function readEnded(world: World, executions: readonly ExecutionListItem[]): Promise<EndedOrder[]> {
-  const ended: EndedOrder[] = [];
-  for (const { executionArn, status } of executions) {
-    if (status === "RUNNING") continue;
-    const { input = "", output } = await world.sfn.send(new DescribeExecutionCommand({ executionArn }));
-    const outcome = output === undefined ? undefined : OrderOutcome.parse(JSON.parse(output));
-    ended.push({ order: OrderInput.parse(JSON.parse(input)), outcome });
-  }
-  return ended;
-}
-
-const countClaimChecked = (orders: readonly EndedOrder[]): number =>
-  orders.reduce((sum, { order, outcome }) => {
-    const results = new Set(outcome?.items.flatMap((end) => (end.resultCheck ? [end.itemId] : [])));
-    return sum + order.items.filter(({ itemId, inputCheck }) => inputCheck || results.has(itemId)).length;
-  }, 0);
 
 function countUnmirrored(orders: readonly EndedOrder[], rows: ReadonlyMap<string, unknown>): number {
   let unmirrored = 0;
@@ -135,12 +110,12 @@ export async function makeReport(world: World, plan: Plan, startedAt: number): P
       timedOut: countBy(statuses, "TIMED_OUT"),
       aborted: countBy(statuses, "ABORTED"),
     },
+    order: await reportOrders(world, orders, claims),
     statusEvents: { lost: world.events.lost, repeated: world.events.repeated },
     lost: [...plan.requestIds].filter((id) => !ended.has(id)).length + Math.max(0, plan.invalid - rejected),
     processedTwice: twice([...world.registry.commands(), ...world.dns.commands()]),
     statusRegressions: statusRegressions(await rowHistory(world.legacy.trackingStreamArn)),
     unmirrored: countUnmirrored(orders, rows),
-    order: { claimChecked: countClaimChecked(orders) },
     charges: {
       authorised: charges.length,
       captured: countBy(charges, "captured"),

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { StopExecutionCommand } from "@aws-sdk/client-sfn";
+import { type Approvals, placeLargeOrders } from "./approvals.ts";
 import { placeBlockedOrder, placeDirectOrder } from "./direct-orders.ts";
 import type { DemoOptions } from "./options.ts";
 import { type Plan, planTraffic } from "./plan.ts";
@@ -12,9 +13,10 @@ import type { World } from "./world.ts";
 /** Milliseconds for which a step may go on working after its last message; longer than any timeout here. */
 const QUIET_WITHIN = 120_000;
 
-/** An operator stops the newest running order; false when none runs. */
-async function stopOneOrder(world: World): Promise<boolean> {
-  const [running] = await listOrders(world, true);
+/** An operator stops the newest running order that waits for nobody's approval; false when there is none. */
+async function stopOneOrder(world: World, approvals: Approvals | undefined): Promise<boolean> {
+  const waiting: ReadonlySet<string> = approvals?.executionNames ?? new Set();
+  const running = (await listOrders(world, true)).find(({ name = "" }) => !waiting.has(name));
   if (running?.executionArn === undefined) return false;
   const stop = { executionArn: running.executionArn, error: "Operator.Stopped", cause: "stopped by hand" };
   await world.sfn.send(new StopExecutionCommand(stop));
@@ -22,26 +24,30 @@ async function stopOneOrder(world: World): Promise<boolean> {
 }
 
 /** Things that go wrong in real life, at fixed places in the traffic. */
-async function mishap(world: World, progress: Progress, number: number, total: number): Promise<void> {
+async function mishap(
+  world: World,
+  progress: Progress,
+  approvals: Approvals | undefined,
+  number: number,
+  total: number,
+): Promise<void> {
   const at = (share: number) => number === Math.floor(total * share);
   if (at(0.55)) {
     progress.say("the registry worker is killed, and started again");
     await world.registryWorker.kill();
     world.registryWorker.start();
   }
-  if ([0.45, 0.65, 0.8, 0.9].some(at) && (await stopOneOrder(world))) progress.say("an operator stops an order");
+  if ([0.45, 0.65, 0.8, 0.9].some(at) && (await stopOneOrder(world, approvals)))
+    progress.say("an operator stops an order");
 }
 
 /** Claims in flight, and messages in any queue between the systems. */
 async function pending(world: World): Promise<number> {
   const { bridge, legacy } = world;
   const queues = [legacy.registrations.queueUrl, legacy.refreshes.queueUrl, legacy.dns.queueUrl];
-  const own = [
-    ...bridge.forwards.values(),
-    ...bridge.delegates.values(),
-    bridge.queues.mirror,
-    bridge.queues.settle,
-  ].map((queue) => queue.url);
+  const own = [...bridge.forwards.values(), ...bridge.delegates.values(), ...Object.values(bridge.queues)].map(
+    (queue) => queue.url,
+  );
   const depths = await Promise.all([...queues, ...own].map((url) => depth(world, url)));
   const { claims } = await readLedger(world);
   const open = claims.filter((claim) => claim.endedAt === undefined).length;
@@ -70,6 +76,13 @@ function pacer(rate: number): () => Promise<void> {
   };
 }
 
+/** Orders that end before their items begin, or wait first; placed as soon as the new path takes work. */
+async function specialOrders(world: World, seed: number, progress: Progress): Promise<Approvals> {
+  await placeBlockedOrder(world, seed);
+  progress.say("a blocked customer orders two domains: a check refuses the order");
+  return placeLargeOrders(world, seed, progress);
+}
+
 /** The whole traffic, step by step, until everything has come to its end. */
 export async function run(world: World, options: DemoOptions, progress: Progress): Promise<Plan> {
   const plan = planTraffic(options.lines, options.steps.length, options.seed);
@@ -77,26 +90,27 @@ export async function run(world: World, options: DemoOptions, progress: Progress
   const attachedAt = Date.now();
   const pace = pacer(options.rate);
   let number = 0;
+  let approvals: Approvals | undefined;
   for (const [index, step] of plan.steps.entries()) {
     const percentage = options.steps[index] ?? 0;
     progress.phase(`flag at ${percentage} %`);
     await setPercentage(percentage, attachedAt);
-    if (percentage > 0) await placeDirectOrder(world, index, options.seed);
-    if (percentage > 0 && index === options.steps.length - 1) await placeSetUpOrder(world, options.seed);
-    if (index === 1) {
-      await placeBlockedOrder(world, options.seed);
-      progress.say("a blocked customer orders ten domains: a check refuses the order");
+    if (percentage > 0) {
+      approvals ??= await specialOrders(world, options.seed, progress);
+      await placeDirectOrder(world, index, options.seed);
+      if (index === options.steps.length - 1) await placeSetUpOrder(world, options.seed);
     }
     for (const { kind, line, correlationId } of step) {
       await pace();
       number++;
-      await mishap(world, progress, number, total);
+      await mishap(world, progress, approvals, number, total);
       await world.publisher[kind === "first" ? "publish" : "repeat"](line, correlationId);
       progress.sent();
     }
   }
   progress.phase("all sent, work goes on");
   await world.publisher.lateRows();
+  await approvals?.answered;
   await untilQuiet(world);
   return plan;
 }

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { CorrelationId, type OrderDraft, OrderId, placeOrder } from "@crossfade/bridge";
-import { composePlaceOrder } from "@crossfade/functions/compose";
 import { draw } from "@crossfade/legacy/reference";
+import { placeShopOrder } from "./direct-orders.ts";
 import type { World } from "./world.ts";
 
 /** In cents. */
@@ -20,31 +19,19 @@ function nameFor(seed: number, dnsFails: boolean): string {
   }
 }
 
-function draftOf(seed: number, authorisationId: string): OrderDraft {
-  const customerId = "cust-9500";
-  const items = [false, true].map((dnsFails, i) => {
-    const domain = nameFor(seed, dnsFails);
-    const registrant = { name: "Aino Esimerkki", email: "aino@example.fi", country: "FI" };
-    const nameServers = ["ns1.example.fi", "ns2.example.fi"];
-    const records = [{ name: "@", type: "A", value: "192.0.2.7", ttl: 3_600 }];
-    return {
-      itemId: `item-${i + 1}`,
-      route: "REGISTER_DOMAIN",
-      requestId: randomUUID(),
-      action: "SetUpDomain",
-      pinKey: domain,
-      price: PRICE,
-      reverse: true,
-      input: { customerId, domain, years: 1, registrant, nameServers, records },
-    };
-  });
-  return { customerId, payment: { authorisationId, amount: items.length * PRICE }, items };
-}
-
 /** Two domains with their DNS; one set-up fails for good, and its registration is reversed (N17). */
 export async function placeSetUpOrder(world: World, seed: number): Promise<void> {
-  const orderId = OrderId.parse(randomUUID());
-  const draft = draftOf(seed, `auth-${orderId}`);
-  await world.payments.authorise(`auth-${orderId}`, 2 * PRICE, orderId);
-  await placeOrder(composePlaceOrder(), draft, { orderId, correlationId: CorrelationId.parse("set-up") });
+  const orderId = randomUUID();
+  const items = [false, true].map((dnsFails, i) => ({
+    ...{ itemId: `item-${i + 1}`, requestId: randomUUID(), action: "SetUpDomain", price: PRICE, reverse: true },
+    input: {
+      domain: nameFor(seed, dnsFails),
+      years: 1,
+      registrant: { name: "Aino Esimerkki", email: "aino@example.fi", country: "FI" },
+      nameServers: ["ns1.example.fi", "ns2.example.fi"],
+      records: [{ name: "@", type: "A", value: "192.0.2.7", ttl: 3_600 }],
+    },
+  }));
+  const payment = { authorisationId: `auth-${orderId}`, amount: items.length * PRICE };
+  await placeShopOrder(world, { orderId, customerId: "cust-9500", payment, items }, `${seed}-set-up`);
 }

@@ -20,7 +20,7 @@ import {
   type Worker,
 } from "@crossfade/legacy/reference";
 import { type Cloud, startCloud } from "@crossfade/local";
-import { type Bridge, deployBridge } from "@crossfade/local/bridge";
+import { type Bridge, deployBridge, type LegacySystem } from "@crossfade/local/bridge";
 import type { DemoOptions } from "./options.ts";
 import { WorkerProcess } from "./services.ts";
 import { UnreliableEvents } from "./unreliable-events.ts";
@@ -46,6 +46,8 @@ export interface World {
 /** Milliseconds after which a worker stops waiting for a service's answer; stalls are longer. */
 const SERVICE_TIMEOUT = 1_500;
 const STALL = 2_500;
+/** Seconds for which an order waits for approval while the traffic runs. */
+const APPROVAL_WAIT = 12;
 
 /** The logs and metrics of the functions would drown the progress; --verbose shows them. */
 function quiet(verbose: boolean): void {
@@ -79,7 +81,7 @@ export async function buildWorld({ seed, verbose }: DemoOptions): Promise<World>
   const poll = { waitSeconds: 1, onError: verbose ? (error: unknown) => console.error(error) : () => {} };
 
   const { registrations, refreshes } = legacy;
-  const bridge = await deployBridge(cloud, {
+  const system = {
     trackingTable: legacy.trackingTable,
     paymentsTable: legacy.paymentsTable,
     customersTable: legacy.customersTable,
@@ -89,7 +91,8 @@ export async function buildWorld({ seed, verbose }: DemoOptions): Promise<World>
       { name: "refreshes", ...refreshes, topicArns: [], forward: "fifo" },
       { name: "dns", ...legacy.dns, topicArns: [], forward: "standard" },
     ],
-  });
+  } satisfies LegacySystem;
+  const bridge = await deployBridge(cloud, system, { approvalWaitSeconds: APPROVAL_WAIT });
   const forwardUrl = (name: string) => bridge.forwards.get(name)?.url ?? "";
   const address = (service: SimulatedService) => ({ url: service.url, timeoutMs: SERVICE_TIMEOUT });
   const delegated = [...bridge.delegates.values()].map((queue) => queue.url);

@@ -4,6 +4,7 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type {
   AnswerDeps,
+  ApprovalDeps,
   ChargeDeps,
   DeadLetterDeps,
   EffectDeps,
@@ -19,7 +20,7 @@ import type {
   SettleDeps,
   SqsRecord,
 } from "@crossfade/bridge";
-import { AesTokenVault } from "@crossfade/bridge/adapters/aes-token-vault";
+import { DynamoDbApprovals } from "@crossfade/bridge/adapters/dynamodb-approvals";
 import { DynamoDbCharges } from "@crossfade/bridge/adapters/dynamodb-charges";
 import { DynamoDbClaims } from "@crossfade/bridge/adapters/dynamodb-claims";
 import { type Documents, documents } from "@crossfade/bridge/adapters/dynamodb-client";
@@ -34,6 +35,7 @@ import { Forwarders } from "@crossfade/bridge/adapters/forwarders";
 import { OpenFeatureFlag } from "@crossfade/bridge/adapters/openfeature-flag";
 import { RolloutProvider } from "@crossfade/bridge/adapters/openfeature-provider";
 import { payloadClient, S3Payloads } from "@crossfade/bridge/adapters/s3-payloads";
+import { SfnApprovals } from "@crossfade/bridge/adapters/sfn-approvals";
 import { SfnOrders } from "@crossfade/bridge/adapters/sfn-orders";
 import { SfnTasks } from "@crossfade/bridge/adapters/sfn-tasks";
 import { SnsForwarder } from "@crossfade/bridge/adapters/sns-forwarder";
@@ -41,6 +43,7 @@ import { SqsForwarder } from "@crossfade/bridge/adapters/sqs-forwarder";
 import { SqsQuarantine } from "@crossfade/bridge/adapters/sqs-quarantine";
 import { SqsRedelivery } from "@crossfade/bridge/adapters/sqs-redelivery";
 import { StripePayments } from "@crossfade/bridge/adapters/stripe-payments";
+import { AesTokenVault } from "@crossfade/bridge/adapters/token-vault";
 import { type Availability, type Customers, customersTable, registryAvailability, webcat } from "@crossfade/legacy";
 import { OpenFeature } from "@openfeature/server-sdk";
 import { Environment, PaymentsEnvironment, readEnv } from "./env.ts";
@@ -208,6 +211,20 @@ export function composePlaceOrder(): PlaceOrderDeps {
     tracking: tracking(client, env.TRACKING_TABLE),
     orders: new SfnOrders(new SFNClient({}), env.ORDER_STATE_MACHINE_ARN),
     payloads: composePayloads(),
+    clock,
+  };
+}
+
+export const composeApprovalList = (): Pick<ApprovalDeps, "approvals"> => ({
+  approvals: new DynamoDbApprovals(documents(), readEnv(Environment.pick({ LEDGER_TABLE: true })).LEDGER_TABLE),
+});
+
+export function composeApprovals(): ApprovalDeps {
+  const env = readEnv(Environment.pick({ LEDGER_TABLE: true, ORDER_STATE_MACHINE_ARN: true, TOKEN_KEY: true }));
+  return {
+    approvals: new DynamoDbApprovals(documents(), env.LEDGER_TABLE),
+    tasks: new SfnApprovals(new SFNClient({}), env.ORDER_STATE_MACHINE_ARN),
+    vault: new AesTokenVault(env.TOKEN_KEY),
     clock,
   };
 }

@@ -1,4 +1,4 @@
-import { BridgeError, CorrelationId, handOver, OrderId, OrderItem } from "@crossfade/bridge";
+import { BridgeError, CorrelationId, handOver, OrderId, OrderItem, TaskToken } from "@crossfade/bridge";
 import * as z from "zod";
 import { composeDelegate } from "./compose.ts";
 import { TaskError } from "./task-error.ts";
@@ -13,7 +13,7 @@ const Task = z.strictObject({
   correlationId: CorrelationId,
   generation: z.int().nonnegative().max(999),
   item: OrderItem,
-  token: z.string().min(1),
+  token: TaskToken,
   waits: z.int().nonnegative().max(99_999),
   retries: z.int().nonnegative().max(999),
 });

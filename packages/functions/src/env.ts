@@ -16,6 +16,12 @@ const json = <S extends z.ZodType>(schema: S) =>
 
 const milliseconds = z.coerce.number().int().positive();
 
+/** 32 bytes in base64, as AES-256 takes them: `openssl rand -base64 32`. */
+const key = z
+  .base64("must be 32 bytes in base64")
+  .transform((text) => Buffer.from(text, "base64"))
+  .refine((bytes) => bytes.length === 32, "must be 32 bytes in base64");
+
 const Source = z.strictObject({
   queueArn: z.string().startsWith("arn:"),
   queueUrl: z.url(),
@@ -34,6 +40,8 @@ export const Environment = z.object({
   CUSTOMERS_TABLE: z.string().min(1),
   REGISTRY_URL: z.url(),
   PAYLOAD_BUCKET: z.string().min(1),
+  /** 32 bytes in base64: task tokens are sealed with it. */
+  TOKEN_KEY: key,
   ORDER_STATE_MACHINE_ARN: z.string().startsWith("arn:"),
   QUARANTINE_QUEUE_URL: z.url(),
   MIRROR_QUEUE_URL: z.url(),
@@ -41,8 +49,6 @@ export const Environment = z.object({
   SOURCES: json(z.array(Source).min(1)),
   /** By route: the FIFO queue from which the legacy service takes what is delegated to it. */
   DELEGATES: json(z.record(z.string(), z.url())),
-  /** 32 bytes in base64: task tokens are sealed with it. */
-  TOKEN_KEY: z.base64().length(44),
   /** Longer than the ingest function's timeout (A4). */
   LEASE_MS: milliseconds.default(90_000),
   ROLLOUT_MAX_AGE_MS: milliseconds.default(10_000),

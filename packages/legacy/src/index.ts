@@ -12,4 +12,5 @@ export * from "./registry-client.ts";
 export * from "./routes.ts";
 export * from "./service-client.ts";
 export * from "./service-protocol.ts";
+export * from "./shop-order.ts";
 export * from "./tracking.ts";

@@ -20,6 +20,9 @@ import { rowTime } from "./tracking.ts";
 /** An expiry or a serial depends on everything that came before, so results are no ground for a mismatch. */
 const compare = { ignore: ["effects.*.at", "result", "Error.Message"] };
 
+/** In cents: no single registration costs so much (ten years are 129.00), an order of many domains may. */
+const APPROVE_OVER = 50_000;
+
 /** A legacy message asks for one thing: one item, known by the request's own id. */
 const itemOf = ({ requestId, type }: LegacyMessage, work: Work): ItemDraft => ({
   itemId: requestId,
@@ -45,6 +48,7 @@ export const registerDomain = defineRoute({
   toTracking,
   legacyOutcome: legacyOutcome("RegisterDomain"),
   compare,
+  approveOver: APPROVE_OVER,
 });
 
 export const renewDomain = defineRoute({

@@ -1,4 +1,4 @@
-import type { IngestDeps } from "@crossfade/bridge";
+import type { ApprovalDeps, IngestDeps } from "@crossfade/bridge";
 
 /** What a process says that is no more; nobody hears it. */
 export class Crash extends Error {
@@ -49,6 +49,10 @@ export class Life {
         return typeof port === "object" && port !== null ? this.#port(port) : port;
       },
     });
+  }
+
+  approvalDeps(deps: ApprovalDeps): ApprovalDeps {
+    return { ...deps, approvals: this.#port(deps.approvals), tasks: this.#port(deps.tasks) };
   }
 
   ingestDeps(deps: IngestDeps): IngestDeps {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
   CreateStateMachineCommand,
   DescribeExecutionCommand,
@@ -7,8 +8,20 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
-import { buildOrder, CorrelationId, canonicalJson, FinishInput, OrderId, type OrderInput } from "@crossfade/bridge";
+import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import {
+  type ApprovalNeed,
+  buildOrder,
+  CorrelationId,
+  canonicalJson,
+  FinishInput,
+  OrderId,
+  type OrderInput,
+} from "@crossfade/bridge";
+import type { Documents } from "@crossfade/bridge/adapters/dynamodb-client";
 import { type Cloud, type Handler, startCloud } from "@crossfade/local";
+import { createLedger } from "@crossfade/local/ledger";
 import { createMachines, type Machines } from "@crossfade/local/machines";
 import { eventually } from "./eventually.ts";
 
@@ -17,6 +30,10 @@ export interface OrderRuns {
   readonly cloud: Cloud;
   readonly sfn: SFNClient;
   readonly machines: Machines;
+  readonly sqs: SQSClient;
+  /** Nobody reads it but the test. */
+  readonly approvalsUrl: string;
+  readonly ledger: { readonly client: Documents; readonly table: string };
   start(order: OrderInput): Promise<string>;
   ended(executionArn: string): Promise<DescribeExecutionCommandOutput>;
   /** Names of the states it entered, in order. */
@@ -44,12 +61,21 @@ const DONE = {
   },
 };
 
-/** @param checks the checks of the machine, by name: the handlers of their Lambdas. */
-export async function startOrderRuns(checks: Readonly<Record<string, Handler>>): Promise<OrderRuns> {
+const APPROVALS = "approvals";
+
+/** @param given checks by name, as the handlers of their Lambdas; seconds for which an order waits for approval. */
+export async function startOrderRuns(
+  given: { readonly checks?: Readonly<Record<string, Handler>>; readonly approvalWaitSeconds?: number } = {},
+): Promise<OrderRuns> {
+  const { checks = {}, approvalWaitSeconds = 60 } = given;
   const cloud = await startCloud();
   const { region, accountId, endpoints } = cloud;
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   const sfn = new SFNClient({ endpoint: endpoints.sfn, region, credentials });
+  const sqs = new SQSClient({ endpoint: endpoints.sqs, region, credentials, useQueueUrlAsEndpoint: false });
+  const dynamodb = new DynamoDBClient({ endpoint: endpoints.dynamodb, region, credentials });
+  await createLedger(endpoints.dynamodb, region, "ledger");
+  const { QueueUrl: approvalsUrl = "" } = await sqs.send(new CreateQueueCommand({ QueueName: APPROVALS }));
   const finished: FinishInput[] = [];
   const finishOrderArn = cloud.functions.register("finish-order", async (event) => {
     finished.push(FinishInput.parse(event));
@@ -62,6 +88,7 @@ export async function startOrderRuns(checks: Readonly<Record<string, Handler>>):
       const functionArn = cloud.functions.register(`check-${name}`, handler);
       return { name, question: `Is the ${name} fine?`, functionArn };
     }),
+    approvals: { queueUrl: approvalsUrl, ledgerTable: "ledger", waitSeconds: approvalWaitSeconds },
   });
   await sfn.send(
     new CreateStateMachineCommand({
@@ -71,7 +98,8 @@ export async function startOrderRuns(checks: Readonly<Record<string, Handler>>):
     }),
   );
   return {
-    ...{ cloud, sfn, machines },
+    ...{ cloud, sfn, sqs, machines, approvalsUrl },
+    ledger: { client: DynamoDBDocumentClient.from(dynamodb), table: "ledger" },
     async start(order) {
       const input = canonicalJson(order);
       const start = { stateMachineArn: machines.orderArn, name: order.executionName, input };
@@ -88,7 +116,7 @@ export async function startOrderRuns(checks: Readonly<Record<string, Handler>>):
     },
     finished: (order) => finished.find((input) => input.order.orderId === order.orderId),
     async close() {
-      sfn.destroy();
+      for (const client of [sfn, sqs, dynamodb]) client.destroy();
       await cloud.close();
     },
   };
@@ -97,7 +125,7 @@ export async function startOrderRuns(checks: Readonly<Record<string, Handler>>):
 /** An order that does nothing, of as many items. */
 export function anInstantOrder(
   items: number,
-  given: { readonly customerId?: string; readonly checks?: boolean } = {},
+  given: { readonly customerId?: string; readonly checks?: boolean; readonly approval?: ApprovalNeed } = {},
 ): OrderInput {
   const orderId = OrderId.parse(randomUUID());
   const draft = {

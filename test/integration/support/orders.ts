@@ -13,9 +13,9 @@ import {
   requestKeyText,
   type SettleDeps,
   type StatusChangeEvent,
+  type TaskToken,
   type WaitingTasks,
 } from "@crossfade/bridge";
-import { AesTokenVault } from "@crossfade/bridge/adapters/aes-token-vault";
 import { DynamoDbCharges } from "@crossfade/bridge/adapters/dynamodb-charges";
 import { DynamoDbClaims } from "@crossfade/bridge/adapters/dynamodb-claims";
 import { DynamoDbDelegations } from "@crossfade/bridge/adapters/dynamodb-delegations";
@@ -23,6 +23,7 @@ import { DynamoDbEffects } from "@crossfade/bridge/adapters/dynamodb-effects";
 import { DynamoDbEvidence } from "@crossfade/bridge/adapters/dynamodb-evidence";
 import { DynamoDbPayments } from "@crossfade/bridge/adapters/dynamodb-payments";
 import { DynamoDbTracking } from "@crossfade/bridge/adapters/dynamodb-tracking";
+import { AesTokenVault } from "@crossfade/bridge/adapters/token-vault";
 import { webcat } from "@crossfade/legacy";
 import { MemoryPayloads } from "../../../packages/bridge/src/testing.ts";
 import type { LedgerFixture } from "./ledger.ts";
@@ -56,7 +57,7 @@ export class Tasks implements WaitingTasks {
   readonly waiting = new Set<string>();
   readonly answered: (readonly [token: string, output: unknown])[] = [];
 
-  async succeed(token: string, output: unknown): Promise<boolean> {
+  async succeed(token: TaskToken, output: unknown): Promise<boolean> {
     if (!this.waiting.delete(token)) return false;
     this.answered.push([token, output]);
     return true;
@@ -106,7 +107,7 @@ export async function ordersOn(ledger: LedgerFixture): Promise<OrdersFixture> {
       delegation: {
         effects: new DynamoDbEffects(client, table),
         tokens: new DynamoDbDelegations(client, table),
-        vault: new AesTokenVault(Buffer.alloc(32, 7).toString("base64")),
+        vault: new AesTokenVault(Buffer.alloc(32, 7)),
         tasks,
         payloads,
       },

@@ -11,6 +11,8 @@ export const chargeKey = (orderId: string) => ({ pk: `ORDER#${orderId}`, sk: "CH
 export const evidenceKey = (orderId: string) => ({ pk: `ORDER#${orderId}`, sk: "EVIDENCE" });
 /** What an order id stands for: one order, for ever. */
 export const orderKey = (orderId: string) => ({ pk: `ORDER#${orderId}`, sk: "ORDER" });
+/** Order writes to it too: machines/approval.ts. */
+export const approvalKey = (orderId: string) => ({ pk: `ORDER#${orderId}`, sk: "APPROVAL" });
 export const bookmarkKey = (job: string) => ({ pk: `JOB#${job}`, sk: "BOOKMARK" });
 export const rolloutKey = (route: string) => ({ pk: `ROUTE#${route}`, sk: "ROLLOUT" });
 /** Versions sort as text: ten digits. */
@@ -21,6 +23,9 @@ export const auditKey = (route: string, version: number) => ({
 
 /** Sparse index over claims in flight: route, and the age of the claim. */
 export const IN_FLIGHT_INDEX = "in-flight";
+
+/** Requests for approval share the sparse index with claims in flight; no route's name holds a `#`. */
+export const OPEN_APPROVALS = "APPROVAL#";
 
 /** The ledger's keys and index, as CreateTable and Pulumi both name them. */
 export const LEDGER_SCHEMA = {

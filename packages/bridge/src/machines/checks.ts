@@ -9,6 +9,7 @@ export interface DeployedCheck extends OrderCheck {
 /** Where an order goes on from its checks. A refusal lies in `$.refusal`. */
 interface Onwards {
   readonly passed: string;
+  readonly toBeApproved: string;
   readonly refused: string;
 }
 
@@ -69,6 +70,7 @@ export const checkStates = (checks: readonly DeployedCheck[], onwards: Onwards):
         IsPresent: true,
         Next: `The ${name} check refused the order`,
       })),
+      { Variable: "$.approval", IsPresent: true, Next: onwards.toBeApproved },
     ],
     Default: onwards.passed,
   },

@@ -1,3 +1,4 @@
+export type { ApprovalPlace } from "./approval.ts";
 export type { Machine, State, StateMap } from "./asl.ts";
 export type { DeployedCheck } from "./checks.ts";
 export { type OrderMachineArns, orderMachine } from "./order.ts";

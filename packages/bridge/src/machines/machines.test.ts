@@ -11,7 +11,14 @@ const ARNS = {
   migration: "webcat",
   finishOrderArn: "arn:aws:lambda:eu-west-1:000000000000:function:finish-order",
   checks: CHECKS,
+  approvals: { queueUrl: "https://sqs.eu-west-1.amazonaws.com/000000000000/approvals", ledgerTable: "ledger" },
 };
+
+/** Tasks whose timeout is not retried, and why. */
+const TIMEOUT_IS_AN_OUTCOME: ReadonlyMap<string, string> = new Map([
+  ["Ask for approval", "nobody answered in time: asked again, the order would wait as long again, and again"],
+  ["Hand the update to the legacy service", "it goes on waiting, with a new token"],
+]);
 const ORDER = orderMachine(ARNS);
 const activity = (name: string) => `arn:aws:states:eu-west-1:000000000000:activity:${name}`;
 const ACTIONS = webcatActions({
@@ -36,19 +43,18 @@ describe.each(MACHINES)("%s", (_, machine) => {
   });
 
   it("gives every Task a timeout, a retry of States.Timeout with backoff, and a Catch of everything (N14)", () => {
-    const tasks = [...statesOf(machine)].flatMap(([, state]) => (state.Type === "Task" ? [state] : []));
+    const tasks = [...statesOf(machine)].flatMap(([name, task]) => (task.Type === "Task" ? [{ name, task }] : []));
     expect(tasks.length).toBeGreaterThan(0);
-    for (const task of tasks) {
+    for (const { name, task } of tasks) {
       expect(task.TimeoutSeconds).toBeGreaterThan(0);
-      // A wait for an answer from outside: its timeout is an outcome of its own, and caught by name.
-      if (task.Resource.endsWith(".waitForTaskToken")) {
-        expect(task.Retry.flatMap((retrier) => retrier.ErrorEquals)).not.toContain("States.Timeout");
+      expect(task.Catch?.at(-1)?.ErrorEquals).toEqual(["States.ALL"]);
+      if (TIMEOUT_IS_AN_OUTCOME.has(name)) {
         expect(task.Catch?.[0]?.ErrorEquals).toEqual(["States.Timeout"]);
+        expect(task.Retry.flatMap((retrier) => retrier.ErrorEquals)).not.toContain("States.Timeout");
         continue;
       }
       const timeouts = task.Retry.filter((retrier) => retrier.ErrorEquals.includes("States.Timeout"));
       expect(timeouts.map((retrier) => retrier.BackoffRate ?? 1)).toEqual([2]);
-      expect(task.Catch?.at(-1)?.ErrorEquals).toEqual(["States.ALL"]);
     }
   });
 
@@ -87,11 +93,21 @@ describe("Order", () => {
     const text = JSON.stringify(orderMachine({ ...ARNS, checks: [] }));
     for (const { name, question } of CHECKS)
       for (const words of [`${name} check`, question]) expect(text).not.toContain(words);
+    expect(aslValidator(orderMachine({ ...ARNS, checks: [] })).isValid).toBe(true);
   });
 
   it("knows no Action by name, so that a new one needs no change (N2)", () => {
     const text = JSON.stringify(ORDER);
     for (const action of Object.keys(ACTIONS)) expect(text).not.toContain(action);
+  });
+
+  it("waits three days for approval, unless told otherwise", () => {
+    const seconds = (waitSeconds?: number) => {
+      const approvals = { ...ARNS.approvals, ...(waitSeconds !== undefined && { waitSeconds }) };
+      const state = orderMachine({ ...ARNS, approvals }).States["Ask for approval"];
+      return state?.Type === "Task" ? state.TimeoutSeconds : undefined;
+    };
+    expect([seconds(), seconds(5)]).toEqual([3 * 24 * 3600, 5]);
   });
 
   it("hands an item its own data, never the whole input (N11)", () => {

@@ -1,3 +1,4 @@
+import { type ApprovalPlace, ASK_FOR_APPROVAL, approvalStates } from "./approval.ts";
 import { type Machine, retryTransient, retryWaiting, type State } from "./asl.ts";
 import { checkStates, type DeployedCheck } from "./checks.ts";
 
@@ -10,6 +11,7 @@ export interface OrderMachineArns {
   readonly finishOrderArn: string;
   /** The migration's checks of an order; Order itself knows none by name (N15). */
   readonly checks: readonly DeployedCheck[];
+  readonly approvals: ApprovalPlace;
 }
 
 const ITEM = {
@@ -44,13 +46,13 @@ const finish = (finishOrderArn: string, comment: string, payload: Readonly<Recor
 const LIVE = { Variable: "$.mode", StringEquals: "live" };
 
 /**
- * Order, the top-level machine (N1). Its input says what comes first: the checks (N15), or the items at once. A Map runs
- * one Action per item, named by the item alone (N2, N9); a failure stays with its item (N5); the final Lambda decides and
+ * Order, the top-level machine (N1). Its input says what comes first: the checks (N15), the wait for approval (N16), or
+ * the items at once. A Map runs one Action per item, named by the item alone (N2, N9); a failure stays with its item (N5); the final Lambda decides and
  * carries out the charge (N6) and returns the outcome. The input is never overwritten (N10), and an item receives its own
  * data only (N11).
  * Standard: it runs for minutes to days, and its work must not happen twice (N19).
- * Transitions of an order of n items: 3 + 1 per item, and 3 per item in its Action (N20). With k checks 2 + k more; an
- * order that they refuse takes 5 + k in all.
+ * Transitions of an order of n items: 3 + 1 per item, and 3 per item in its Action (N20). With k checks 2 + k more, with an
+ * approval 2 more. One that a check refuses takes 5 + k in all, one that is not approved 5, and with checks 7 + k.
  */
 export const orderMachine = (arns: OrderMachineArns): Machine => ({
   Comment: "An order: its items side by side, then its charge",
@@ -63,6 +65,7 @@ export const orderMachine = (arns: OrderMachineArns): Machine => ({
         ...(arns.checks.length > 0
           ? [{ And: [LIVE, { Variable: "$.checks", IsPresent: true }], Next: "Check the order" }]
           : []),
+        { And: [LIVE, { Variable: "$.approval", IsPresent: true }], Next: ASK_FOR_APPROVAL },
         { ...LIVE, Next: "Do every item" },
       ],
       Default: "Mode is not supported",
@@ -73,7 +76,12 @@ export const orderMachine = (arns: OrderMachineArns): Machine => ({
       Cause: "The order's mode is none that this machine carries out",
     },
     ...(arns.checks.length > 0 &&
-      checkStates(arns.checks, { passed: "Do every item", refused: "Finish the refused order" })),
+      checkStates(arns.checks, {
+        passed: "Do every item",
+        toBeApproved: ASK_FOR_APPROVAL,
+        refused: "Finish the refused order",
+      })),
+    ...approvalStates(arns.approvals, { approved: "Do every item", refused: "Finish the refused order" }),
     "Do every item": {
       Type: "Map",
       ItemsPath: "$.items",
@@ -194,13 +202,11 @@ export const orderMachine = (arns: OrderMachineArns): Machine => ({
       "Decides the charge for what is known done, carries it out, and returns the outcome",
       { "results.$": "$.results" },
     ),
-    ...(arns.checks.length > 0 && {
-      "Finish the refused order": finish(
-        arns.finishOrderArn,
-        "No item has begun: cancels the charge, and ends every item with the refusal",
-        { results: [], "refusal.$": "$.refusal" },
-      ),
-    }),
+    "Finish the refused order": finish(
+      arns.finishOrderArn,
+      "No item has begun: cancels the charge, and ends every item with the refusal",
+      { results: [], "refusal.$": "$.refusal" },
+    ),
     "The order could not be finished": {
       Type: "Fail",
       Error: "Crossfade.OrderNotFinished",

@@ -43,7 +43,7 @@ export interface Bridge {
   readonly forwards: ReadonlyMap<string, Queue>;
   /** By route: the queue from which the legacy service takes what the order path delegates to it. */
   readonly delegates: ReadonlyMap<string, QueueWithDeadLetters>;
-  readonly queues: { readonly mirror: Queue; readonly settle: Queue };
+  readonly queues: { readonly mirror: Queue; readonly settle: Queue; readonly approvals: Queue };
   /** Environment of the functions and of the workers. */
   readonly env: Readonly<Record<string, string>>;
   readonly stream: StreamMapping;
@@ -64,6 +64,8 @@ export interface BridgeOptions {
   readonly delegateWaitSeconds?: number;
   /** Receives of a delegated message before the legacy service is taken to have given up; 10 unless given. */
   readonly delegateReceives?: number;
+  /** Seconds for which an order waits for approval; three days unless given. */
+  readonly approvalWaitSeconds?: number;
 }
 
 const LEDGER = "crossfade-ledger";
@@ -77,10 +79,11 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
   const events = new EventBridgeClient({});
   await createLedger(cloud.endpoints.dynamodb, cloud.region, LEDGER);
   await createPayloadBucket(PAYLOADS);
-  const [quarantine, mirror, settle] = await Promise.all([
+  const [quarantine, mirror, settle, approvals] = await Promise.all([
     createQueue(sqs, "crossfade-quarantine"),
     createQueue(sqs, "crossfade-mirror"),
     createQueue(sqs, "crossfade-settle"),
+    createQueue(sqs, "crossfade-approvals"),
   ]);
   const forwards = new Map<string, Queue>();
   for (const { name, forward } of legacy.queues) {
@@ -118,6 +121,11 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
     ),
     delegateWaitSeconds: options.delegateWaitSeconds,
     checks: WEBCAT_CHECKS.map((check) => ({ ...check, functionArn: checkFunctions[check.name] })),
+    approvals: {
+      queueUrl: approvals.url,
+      ledgerTable: LEDGER,
+      ...(options.approvalWaitSeconds !== undefined && { waitSeconds: options.approvalWaitSeconds }),
+    },
   });
   const sources = legacy.queues.map(({ name, queueArn, queueUrl, topicArns, forward }) => ({
     queueArn,
@@ -161,6 +169,10 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
     lazy(() => import("@crossfade/functions/settle")),
   );
   register(
+    "approval-requests",
+    lazy(() => import("@crossfade/functions/approval-requests")),
+  );
+  register(
     "observe",
     lazy(() => import("@crossfade/functions/observe")),
   );
@@ -184,6 +196,10 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
     const { url: queueUrl, arn: queueArn } = deadLetters;
     cloud.mapQueue({ ...mapped, queueUrl, queueArn, functionName: "crossfade-delegate-dead-letters" });
   }
+  cloud.mapQueue({
+    ...{ ...mapped, queueUrl: approvals.url, queueArn: approvals.arn },
+    functionName: "crossfade-approval-requests",
+  });
   const stream = cloud.mapStream({
     streamArn: await streamOf(legacy.trackingTable),
     functionName: "crossfade-observe",
@@ -204,7 +220,7 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
     activityArns,
     forwards,
     delegates,
-    queues: { mirror, settle },
+    queues: { mirror, settle, approvals },
     env: { ...cloud.env, ...env },
     stream,
     attach() {

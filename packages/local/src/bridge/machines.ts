@@ -1,5 +1,6 @@
 import { CreateActivityCommand, CreateStateMachineCommand, type SFNClient } from "@aws-sdk/client-sfn";
 import {
+  type ApprovalPlace,
   type DeployedCheck,
   type Machine,
   orderMachine,
@@ -27,6 +28,7 @@ export async function createMachines(
     readonly delegateArn: string;
     readonly delegateWaitSeconds?: number | undefined;
     readonly checks: readonly DeployedCheck[];
+    readonly approvals: ApprovalPlace;
   },
 ): Promise<Machines> {
   const activityArns = { registry: "", dns: "" };

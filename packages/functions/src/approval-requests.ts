@@ -1,0 +1,30 @@
+import { ApprovalRequest, recordApprovalRequest } from "@crossfade/bridge";
+import type { SQSBatchResponse } from "aws-lambda";
+import { eachRecord } from "./batch.ts";
+import { composeApprovals } from "./compose.ts";
+import { errorFields, telemetry } from "./telemetry.ts";
+
+const { logger, count, flush } = telemetry("approval-requests");
+const deps = composeApprovals();
+
+/** SQS batches of requests for approval (N16), written where people find them. A body holds a token: it is never logged. */
+export async function handler(event: unknown): Promise<SQSBatchResponse> {
+  const response = await eachRecord(
+    event,
+    async ({ messageId, body, attributes }) => {
+      logger.info("Request for approval received", { messageId });
+      const request = ApprovalRequest.parse(JSON.parse(body));
+      const { kind } = await recordApprovalRequest(deps, request, attributes.SentTimestamp);
+      const { orderId, correlationId, attempt } = request;
+      logger.info("Request for approval handled", { messageId, orderId, correlationId, ...attempt, outcome: kind });
+      count(`Approval.${kind}`);
+      return true;
+    },
+    ({ messageId }, error) => {
+      logger.error("Request for approval not recorded", { messageId, ...errorFields(error) });
+      count("Approval.failed");
+    },
+  );
+  flush();
+  return response;
+}
