@@ -1,4 +1,4 @@
-import { FinishInput, finishOrder, flaggedItems, OrderOutcome } from "@crossfade/bridge";
+import { BridgeError, FinishInput, finishOrder, flaggedItems, OrderOutcome } from "@crossfade/bridge";
 import { composeFinishOrder } from "./compose.ts";
 import { Finding } from "./error-facts.ts";
 import { TaskError } from "./task-error.ts";
@@ -29,6 +29,7 @@ export async function handler(event: unknown): Promise<OrderOutcome> {
     countFlagged(count, flaggedItems(outcome.items));
     return outcome;
   } catch (error) {
+    if (error instanceof BridgeError && error.code === "SUPERSEDED") count("Order.superseded");
     tell("Order not finished", error, ids);
     throw new TaskError(error);
   } finally {
