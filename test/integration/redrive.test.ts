@@ -353,6 +353,38 @@ describe("crossfade redrive beside others", () => {
     }
   }
 
+  it("a slow run does not redrive what another has redriven and what has ended again (R7)", async () => {
+    const [order] = await settled();
+    const slow: typeof redrives.deps.redriver.redrive = async (executionArn, token) => {
+      expect(await redrive(order)).toMatchObject({ kind: "redriven", generation: 1 });
+      stop(fixture, order, { redriveCount: 1 });
+      return redrives.redriver.redrive(executionArn, token);
+    };
+    const redriver = { unsuccessful: async () => undefined, redrive: slow };
+    expect(await redrive(order, { ...redrives.deps, redriver })).toMatchObject({ kind: "redriven", generation: 1 });
+    expect(redrivesOf(order)).toHaveLength(1);
+  });
+
+  it("a redrive by hand that ends, at every step of a slow run: its decision stands (R11)", async () => {
+    const ports = ["executions", "evidence", "charges", "claims", "redrives", "redriver"] as const;
+    for (let call = 1; ; call++) {
+      const [order] = await settled();
+      const meanwhile = new Meanwhile(call, async () => {
+        if ((await recordOf(order)).generation > 0) return;
+        const outcome = await finishOrder(fixture.deps, { order: order.order, generation: 1, results: [] });
+        const execution = order.execution("SUCCEEDED", 1, outcome);
+        fixture.executions.set(execution);
+        await mirrorEvent(fixture.deps, eventOf(execution));
+      });
+      const result = await redrive(order, meanwhile.wrap({ ...redrives.deps }, ports));
+      if (!meanwhile.happened) break;
+      if (result.kind === "redriven") continue;
+      expect(result).toMatchObject({ code: "NOT_REDRIVABLE" });
+      expect(await recordOf(order)).toMatchObject({ generation: 1, decision: { kind: "none" } });
+      for (const claim of await claimsOf(order)) expect(claim?.endedAt).toBeDefined();
+    }
+  });
+
   it("a late status event of the generation before does not close the row again (P5)", async () => {
     const [order, before] = await settled();
     await redrive(order);
