@@ -365,6 +365,19 @@ describe("crossfade redrive beside others", () => {
     expect(redrivesOf(order)).toHaveLength(1);
   });
 
+  it("a slow run that read before another's redrive, whose order has ended again, makes no second one", async () => {
+    const [order] = await settled();
+    const move: typeof redrives.deps.redrives.move = async (given) => {
+      expect(await redrive(order)).toMatchObject({ kind: "redriven", generation: 1 });
+      await settleExecution(fixture.deps, stop(fixture, order, { redriveCount: 1 }));
+      return redrives.deps.redrives.move(given);
+    };
+    const note = redrives.deps.redrives.note.bind(redrives.deps.redrives);
+    const slow = { ...redrives.deps, redrives: { move, note } };
+    expect(await redrive(order, slow)).toMatchObject({ kind: "redriven", generation: 1 });
+    expect(redrivesOf(order)).toHaveLength(1);
+  });
+
   it("a redrive by hand that ends, at every step of a slow run: its decision stands (R11)", async () => {
     const ports = ["executions", "evidence", "charges", "claims", "redrives", "redriver"] as const;
     for (let call = 1; ; call++) {
@@ -467,6 +480,20 @@ describe("an effect that failed before a redrive", () => {
       }),
     );
     expect(Items).toMatchObject([{ sk: "TRIED#0@0", generation: 0, outcome: failed(true) }]);
+  });
+
+  it("once begun anew is ended by nobody who speaks for the one before", async () => {
+    const order = await redrivenAfter(failed(true));
+    await redrive(order);
+    const [effect] = await fixture.deps.effects.read(workOf(order, 1).key);
+    const begun = await fixture.deps.effects.begin({ ...workOf(order, 1, 1), at: NOW }, { anew: effect });
+    expect(begun).toEqual({ kind: "begun" });
+    expect(await fixture.deps.effects.end(workOf(order, 1, 0), refused)).toBe(false);
+    await fixture.deps.effects.forget(workOf(order, 1, 0));
+    expect(await fixture.deps.effects.read(workOf(order, 1).key)).toMatchObject([
+      { generation: 1, outcome: undefined },
+    ]);
+    expect(await fixture.deps.effects.end(workOf(order, 1, 1), done)).toBe(true);
   });
 
   it.each([

@@ -29,8 +29,10 @@ export async function handler(event: unknown): Promise<OrderOutcome> {
     tellFlagged({ count, tell }, flaggedItems(outcome.items), ids);
     return outcome;
   } catch (error) {
-    if (error instanceof BridgeError && error.code === "SUPERSEDED") count("Order.superseded");
-    tell("Order not finished", error, ids);
+    if (error instanceof BridgeError && error.code === "SUPERSEDED") {
+      logger.warn("Order has been redriven since", ids);
+      count("Order.superseded");
+    } else tell("Order not finished", error, ids);
     throw new TaskError(error);
   } finally {
     await flush();
