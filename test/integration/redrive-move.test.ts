@@ -76,6 +76,10 @@ describe("the move of an order to its next generation", () => {
     await end(order, 0);
     const claims = order.claims.map((claim) => ({ ...claim, endedAt: NOW - 1 }));
     expect(await redrives.move(moveOf(order, { claims }))).toEqual({ kind: "changed" });
+    // At the same moment, in another generation.
+    await end(order, 0, 1);
+    const same = order.claims.map((claim) => ({ ...claim, endedAt: NOW }));
+    expect(await redrives.move(moveOf(order, { claims: same }))).toEqual({ kind: "changed" });
   });
 
   it("names the pins that another path holds, and takes over those whose entries were seen", async () => {
