@@ -55,6 +55,9 @@ function changed<Any extends Part>(part: Any, change: (state: State) => State): 
 /** Seconds in the place of minutes and days. Long enough for work that is not meant to be late, on a busy computer. */
 const TIMEOUT_SECONDS = 3;
 const HEARTBEAT_SECONDS = 1;
+/** A nested execution may itself wait for a timeout, as its own goes on for less than the state that started it. */
+const NESTED_SECONDS = 5;
+const NESTED = /:states:startExecution/;
 
 /**
  * The same machine in a hurry: real timeouts are minutes to days, and real retries go on as long. Every timeout is
@@ -63,7 +66,9 @@ const HEARTBEAT_SECONDS = 1;
 export const hurried = (definition: Definition): Definition =>
   changed(definition, ({ TimeoutSeconds, HeartbeatSeconds, Retry, ...state }) => ({
     ...state,
-    ...(TimeoutSeconds !== undefined && { TimeoutSeconds: TIMEOUT_SECONDS }),
+    ...(TimeoutSeconds !== undefined && {
+      TimeoutSeconds: NESTED.test(state.Resource ?? "") ? NESTED_SECONDS : TIMEOUT_SECONDS,
+    }),
     ...(HeartbeatSeconds !== undefined && { HeartbeatSeconds: HEARTBEAT_SECONDS }),
     ...(Retry && {
       Retry: Retry.map(({ ErrorEquals, MaxAttempts }) => {

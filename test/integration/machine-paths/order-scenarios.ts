@@ -4,6 +4,8 @@ import { anInstantOrder } from "../support/order-runs.ts";
 import type { Script } from "./actors.ts";
 import type { Scenario, Stage } from "./scenario.ts";
 
+type Item = OrderInput["items"][number];
+
 const CHECKED = { checks: true };
 const approval = { over: 50_000, amount: 95_000 };
 
@@ -26,9 +28,10 @@ function scenario(what: string, order: OrderInput, script: Script, end: Scenario
   return { what: `Order: ${what}`, machine: "Order", orderId, name, input: order, script, ends: end, ...more };
 }
 
-const of = (action: string, order = anInstantOrder(1)): OrderInput => ({
+/** The order with its items done by that Action. */
+export const of = (action: string, order = anInstantOrder(1), given: Partial<Item> = {}): OrderInput => ({
   ...order,
-  items: order.items.map((each) => ({ ...each, action })),
+  items: order.items.map((each) => ({ ...each, ...given, action })),
 });
 
 /** The request for approval as a later execution of the same order would have left it: it may not be closed by this one. */
