@@ -15,7 +15,7 @@ const counts = new Map<string, Count>();
 beforeAll(async () => {
   stage = await setTheStage();
   await Promise.all(COUNTED.map(async (counted) => counts.set(counted.what, await count(stage, counted))));
-}, 60_000);
+}, 90_000);
 afterAll(() => stage.close());
 
 const dollars = (amount: number): string => `$${amount.toFixed(3)}`;

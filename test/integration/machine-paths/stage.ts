@@ -25,7 +25,9 @@ export interface Played extends Stage {
 }
 
 /** Milliseconds within which an execution must have ended: a few timeouts and retries of a hurried machine. */
-const PATIENCE = 40_000;
+const PATIENCE = 60_000;
+/** Milliseconds between two looks at an execution: half a hundred are looked at side by side. */
+const LOOK_EVERY = 200;
 const PREFIX = "test-";
 const PULLS = 4;
 const Records = z.looseObject({ Records: z.array(z.looseObject({ body: z.string() })) });
@@ -34,7 +36,8 @@ const Service = z.looseObject({ service: z.string() });
 export async function setTheStage(): Promise<Played> {
   // Only so that Order has them; what they do is registered below, where there is somebody to ask.
   const checks = Object.fromEntries(WEBCAT_CHECKS.map(({ name }) => [name, async () => ({})]));
-  const runs = await startOrderRuns({ checks });
+  const questions = Object.fromEntries(WEBCAT_CHECKS.map(({ name, question }) => [name, question]));
+  const runs = await startOrderRuns({ checks, questions });
   const { cloud, sfn } = runs;
   const people = new Actors(sfn);
 
@@ -103,6 +106,7 @@ export async function setTheStage(): Promise<Played> {
           return execution.status === "RUNNING" ? undefined : execution;
         },
         PATIENCE,
+        LOOK_EVERY,
       ),
     async history(executionArn) {
       const events: HistoryEvent[] = [];
