@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Script } from "./actors.ts";
+import type { Script } from "./deeds.ts";
 import { DONE, FAILED, type Scenario } from "./scenario.ts";
 
 /** A late worker, both ways: one that falls silent, and after the retry one that never comes to an end. */
@@ -22,7 +22,7 @@ const single = (machine: string): Scenario[] => [
   action(machine, "done", {}, DONE),
   action(machine, "done, with a large result", { do: ["apart"] }, { output: { resultCheck: { bytes: 1 } } }),
   action(machine, "refused", { do: ["refused"] }, FAILED("REFUSED")),
-  action(machine, "the worker fails", { do: ["throws"] }, FAILED("WORK_NOT_DONE")),
+  action(machine, "the worker fails", { do: ["throws Crossfade.Fatal"] }, FAILED("WORK_NOT_DONE")),
   action(machine, "the workers are late", { do: LATE }, FAILED("WORK_NOT_DONE")),
   overdue(machine, { do: ["silent"] }),
 ];
@@ -34,7 +34,7 @@ function delegated(machine: string): Scenario[] {
     action(machine, "done by the legacy service", {}, DONE, item),
     action(machine, "done in the second wait", { delegate: ["silent", "done"] }, DONE, item),
     action(machine, "refused by the legacy service", { delegate: ["refused"] }, FAILED("REFUSED"), item),
-    action(machine, "cannot be handed over", { delegate: ["throws"] }, FAILED("WORK_NOT_DONE"), item),
+    action(machine, "cannot be handed over", { delegate: ["throws Crossfade.Fatal"] }, FAILED("WORK_NOT_DONE"), item),
   ];
 }
 

@@ -9,30 +9,12 @@ import {
 import type { Handler } from "@crossfade/local";
 import * as z from "zod";
 import { eventually } from "../support/eventually.ts";
-
-/** What somebody does when asked: `silent` never says anything, `slow` says that it is alive and no more. */
-export type Deed = "done" | "apart" | "refused" | "throws" | "silent" | "slow";
-
-/**
- * Who does what in one order, attempt by attempt; the last deed repeats, and whoever is not named does the work. Names:
- * a check's, `approval`, `finish`, `delegate`, a step of an Action (`do` where it has one only), or a service in whose
- * place a function stands.
- */
-export type Script = Readonly<Record<string, readonly Deed[]>>;
+import { type Deed, isAnswer, OUTCOMES, REFUSAL, type Script, throwIfTold, thrownBy } from "./deeds.ts";
 
 const Ordered = z.looseObject({ orderId: z.string() });
 /** The final Lambda is given the whole order, everybody else its id. */
 const Asked = z.union([Ordered, z.looseObject({ order: Ordered }).transform(({ order }) => order)]);
 const Task = z.looseObject({ orderId: z.string(), step: z.looseObject({ name: z.string() }).default({ name: "do" }) });
-
-const Error_ = { Code: "REFUSED", Message: "no", Retryable: false };
-const OUTCOMES: Readonly<Record<Exclude<Deed, "throws" | "silent" | "slow">, unknown>> = {
-  done: { status: "COMPLETED", effects: [{ command: "do" }], result: {} },
-  apart: { status: "COMPLETED", effects: [], resultCheck: { sha256: "0", bytes: 1 } },
-  refused: { status: "FAILED", Error: Error_, effects: [] },
-};
-
-const fatal = () => Object.assign(new Error("broken"), { name: "Crossfade.Fatal" });
 
 /** Everybody whom the machines ask, acting by the scripts of the orders. */
 export class Actors {
@@ -66,13 +48,13 @@ export class Actors {
   lambda(who: string | ((event: unknown) => string), returns: (deed: Deed, event: unknown) => unknown): Handler {
     return async (event) => {
       const deed = this.#deed(Asked.parse(event).orderId, typeof who === "string" ? who : who(event));
-      if (deed === "throws") throw fatal();
+      throwIfTold(deed);
       if (deed === "silent") await this.#released.promise;
       return returns(deed, event);
     };
   }
 
-  check = (name: string): Handler => this.lambda(name, (deed) => (deed === "refused" ? { Error: Error_ } : {}));
+  check = (name: string): Handler => this.lambda(name, (deed) => (deed === "refused" ? { Error: REFUSAL } : {}));
 
   /** Answers a request for approval, if it does, by its token. */
   async approve(request: unknown): Promise<void> {
@@ -86,7 +68,7 @@ export class Actors {
   delegate: Handler = async (event) => {
     const { orderId, token } = z.looseObject({ orderId: z.string(), token: z.string() }).parse(event);
     const deed = this.#deed(orderId, "delegate");
-    if (deed === "throws") throw fatal();
+    throwIfTold(deed);
     await this.#work(token, deed);
     return {};
   };
@@ -108,14 +90,11 @@ export class Actors {
   }
 
   async #work(taskToken: string, deed: Deed): Promise<void> {
-    if (deed === "silent") return;
-    if (deed === "slow") {
-      await eventually("the task to be given up", () => this.#isGivenUp(taskToken));
-    } else if (deed === "throws") {
-      await this.#sfn.send(new SendTaskFailureCommand({ taskToken, error: "Crossfade.Fatal", cause: "broken" }));
-    } else {
-      await this.#succeed(taskToken, OUTCOMES[deed]);
-    }
+    if (isAnswer(deed)) return this.#succeed(taskToken, OUTCOMES[deed]);
+    if (deed === "slow") await eventually("the task to be given up", () => this.#isGivenUp(taskToken));
+    const error = thrownBy(deed);
+    if (error === undefined) return;
+    await this.#sfn.send(new SendTaskFailureCommand({ taskToken, error, cause: "broken" }));
   }
 
   async #isGivenUp(taskToken: string): Promise<true | undefined> {

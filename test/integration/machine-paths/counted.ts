@@ -2,7 +2,7 @@ import type { HistoryEvent } from "@aws-sdk/client-sfn";
 import type { OrderInput } from "@crossfade/bridge";
 import * as z from "zod";
 import { anInstantOrder } from "../support/order-runs.ts";
-import type { Script } from "./actors.ts";
+import type { Script } from "./deeds.ts";
 import { of } from "./order-scenarios.ts";
 import type { Played } from "./stage.ts";
 

@@ -1,7 +1,7 @@
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { OrderInput } from "@crossfade/bridge";
 import { anInstantOrder } from "../support/order-runs.ts";
-import type { Script } from "./actors.ts";
+import type { Script } from "./deeds.ts";
 import type { Scenario, Stage } from "./scenario.ts";
 
 type Item = OrderInput["items"][number];
@@ -78,7 +78,7 @@ export const ORDER_SCENARIOS: readonly Scenario[] = [
   scenario(
     "cannot be asked for, nor its request be closed",
     asked(),
-    { "sqs:sendMessage": ["throws"], "dynamodb:updateItem": ["silent"] },
+    { "sqs:sendMessage": ["throws Crossfade.Fatal"], "dynamodb:updateItem": ["silent"] },
     refusedWith("APPROVAL_NOT_ASKED"),
     { variant: "stand-ins" },
   ),

@@ -1,5 +1,5 @@
 import type { OrderRuns } from "../support/order-runs.ts";
-import type { Script } from "./actors.ts";
+import type { Script } from "./deeds.ts";
 
 /** How the machine is changed for a run; `hurried` unless said otherwise. See definition.ts. */
 export type Variant = "hurried" | "stand-ins" | "overdue";
