@@ -1,7 +1,10 @@
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { expect, it } from "vitest";
+import { type SimulatedRegistry, startSimulatedRegistry } from "@crossfade/legacy/reference";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "./support/eventually.ts";
 import { ROOT, runCommand } from "./support/run.ts";
+import { startWorld, type World } from "./support/world.ts";
 
 /** How a reader would see that the command worked, and where it goes on for ever, when to end it. */
 const EXECUTED_HERE: Readonly<Record<string, { readonly until?: RegExp; readonly shows: RegExp }>> = {
@@ -11,6 +14,17 @@ const EXECUTED_HERE: Readonly<Record<string, { readonly until?: RegExp; readonly
   },
   "npm run diagrams": { shows: /diagrams, as they were/ },
   "npm run cloud -- --json": { until: /"endpoints"/, shows: /AWS_ENDPOINT_URL_SFN/ },
+};
+
+/** The example order, which is over the threshold of approval. */
+const ORDER = "0b7f3f0e-6a51-4f0d-9d53-0f4f0c1f5a11";
+
+/** Executed one after the other in the environment of a bridge, and what each shows; in the end. */
+const EXECUTED_IN_A_WORLD: Readonly<Record<string, RegExp>> = {
+  "npm run crossfade -- order submit examples/order.json": /execution {2}order-/,
+  "npm run crossfade -- approvals list": new RegExp(`${ORDER} +60000 +50000 +3 .* waits`),
+  [`npm run crossfade -- approvals approve ${ORDER} --reason "a customer we know" --by Aino`]: /approved by Aino/,
+  "npm run crossfade -- approvals --help": /approve .*<orderId>/,
 };
 
 /** What .ci/run executes on a clean checkout. */
@@ -36,7 +50,8 @@ async function commands(): Promise<string[]> {
 }
 
 it("executes every command of the docs, here or in CI", async () => {
-  const known = new Set([...Object.keys(EXECUTED_HERE), ...EXECUTED_BY_CI, ...SAME_AS.keys()]);
+  const here = [...Object.keys(EXECUTED_HERE), ...Object.keys(EXECUTED_IN_A_WORLD)];
+  const known = new Set([...here, ...EXECUTED_BY_CI, ...SAME_AS.keys()]);
   expect((await commands()).filter((command) => !known.has(command))).toEqual([]);
   const ci = await readFile(path.join(ROOT, ".ci/run"), "utf8");
   for (const command of [...EXECUTED_BY_CI, ...SAME_AS.values()]) expect(ci.split("\n")).toContain(command);
@@ -48,4 +63,29 @@ it.each(Object.entries(EXECUTED_HERE))("%s", async (command, { until, shows }) =
   expect(ran.stdout, ran.stderr).toMatch(shows);
   // One that serves was ended by us, with Ctrl-C; npm then reports the signal.
   if (until === undefined) expect(ran.code).toBe(0);
+});
+
+// In a describe of its own: a world changes the environment, which the commands above must not see.
+describe("in a world", () => {
+  let registry: SimulatedRegistry;
+  let world: World;
+  beforeAll(async () => {
+    registry = await startSimulatedRegistry({ takenRate: 0 });
+    world = await startWorld({ registryUrl: registry.url });
+  });
+  afterAll(async () => {
+    await world.close();
+    await registry.stop();
+  });
+
+  it.each(Object.entries(EXECUTED_IN_A_WORLD))("%s", async (command, shows) => {
+    expect(await commands()).toContain(command);
+    const env = { ...process.env, ...world.bridge.env };
+    const run = async () => {
+      const ran = await runCommand(command, undefined, env);
+      expect(ran.code, ran.stderr).toBe(0);
+      return shows.test(ran.stdout) ? ran : undefined;
+    };
+    await eventually(`the command to show ${shows}`, run, 30_000);
+  });
 });

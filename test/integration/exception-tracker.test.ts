@@ -1,6 +1,6 @@
 import { hostname, userInfo } from "node:os";
 import { fileURLToPath } from "node:url";
-import { BridgeError, OrderInput, StatusChangeEvent } from "@crossfade/bridge";
+import { BridgeError, type ItemOutcome, OrderInput, StatusChangeEvent } from "@crossfade/bridge";
 import { statusChanges } from "@crossfade/functions/status-changes";
 import { type Telemetry, telemetry } from "@crossfade/functions/telemetry";
 import { tellSettled } from "@crossfade/functions/tell-order";
@@ -77,12 +77,24 @@ describe("what the exception tracker is told (R3)", () => {
       ...{ executionArn: IDS.executionArn, status: "ABORTED" as const, generation: 0, at: 0, events: [] },
       failedState: "Do the item",
     };
-    const told = { executionArn: IDS.executionArn, status: "ABORTED" as const, ends: [], withoutRow: 0 };
+    const [item] = order.items;
+    if (item === undefined) throw new Error("the order has no item");
+    const { itemId, route, requestId } = item;
+    const ends: ItemOutcome[] = [
+      { itemId, route, requestId, status: "COMPLETED_UNPAID", effects: [] },
+      {
+        ...{ itemId, route, requestId, status: "FAILED", effects: [] },
+        Error: { Code: "PARTLY_DONE_NOT_REVERSED", Message: "registered, and not reversed", Retryable: false },
+      },
+    ];
+    const told = { executionArn: IDS.executionArn, status: "ABORTED" as const, ends, withoutRow: 0 };
     tellSettled(tools, { kind: "settled", order, charge, ...told, kept: { evidence } });
     await tools.flush();
     expect(server.events).toMatchObject([
       { tags: { ...IDS, code: "ORDER_ABORTED" }, exception: { values: [{ type: "Finding" }] } },
       { tags: { ...IDS, code: "CHARGE_MISMATCH" } },
+      { tags: { ...IDS, code: "ITEMS_UNPAID" } },
+      { tags: { ...IDS, code: "ITEMS_PARTLY_DONE" } },
     ]);
     expect(server.events[0]?.exception.values[0]?.value).toContain("Do the item");
   });

@@ -1,5 +1,16 @@
+import { randomUUID } from "node:crypto";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
-import { keyOf, NEVER_START_AFTER, OrderInput, pinEntry, type ReconcileDeps, reconcile } from "@crossfade/bridge";
+import {
+  type Claim,
+  keyOf,
+  NEVER_START_AFTER,
+  OrderInput,
+  PinKey,
+  pinEntry,
+  type ReconcileDeps,
+  RouteType,
+  reconcile,
+} from "@crossfade/bridge";
 import { DynamoDbCharges } from "@crossfade/bridge/adapters/dynamodb-charges";
 import { DynamoDbClaims } from "@crossfade/bridge/adapters/dynamodb-claims";
 import { DynamoDbDelegations } from "@crossfade/bridge/adapters/dynamodb-delegations";
@@ -24,6 +35,9 @@ beforeAll(async () => {
 });
 afterAll(() => ledger.close());
 
+/** What the legacy service was asked in this file's tests. */
+const asked: string[] = [];
+
 /** Executions as Step Functions would tell of them; a name that is missing is one it does not know yet. */
 function depsWith(
   executions: Record<string, { status: "RUNNING" | "SUCCEEDED" | "ABORTED"; input: string; output?: string }>,
@@ -43,6 +57,13 @@ function depsWith(
       ...found,
     };
   };
+  const delegation = {
+    effects: new DynamoDbEffects(client, table),
+    tokens: new DynamoDbDelegations(client, table),
+    vault: new AesTokenVault(Buffer.alloc(32)),
+    tasks: new Tasks(),
+    payloads: new MemoryPayloads(),
+  };
   return {
     migration: webcat,
     claims: new DynamoDbClaims(client, table),
@@ -56,12 +77,13 @@ function depsWith(
     captureWithinMs: 1,
     evidence: new DynamoDbEvidence(client, table),
     bookmarks: new DynamoDbBookmarks(client, table),
-    delegation: {
-      effects: new DynamoDbEffects(client, table),
-      tokens: new DynamoDbDelegations(client, table),
-      vault: new AesTokenVault(Buffer.alloc(32)),
-      tasks: new Tasks(),
-      payloads: new MemoryPayloads(),
+    delegation,
+    handOver: {
+      ...delegation,
+      migration: webcat,
+      forwarder: { send: async ({ key, body }) => void asked.push(`${key.requestId} ${body}`) },
+      targetOf: () => ({ kind: "fifo", queueUrl: "https://queue/delegate.fifo" }),
+      clock: { now: () => now },
     },
     executions: {
       describe,
@@ -203,6 +225,68 @@ describe("reconcile (P6, X7)", () => {
     await deps.claims.markStarted(claim, NOW);
     expect(await reconcile(deps, OPTIONS)).toMatchObject({ expired: 0, stillOpen: 1 });
     await deps.claims.mirror(claim, { fence: 7, image: {} }, { generation: 0, outcome: FAILED, at: NOW });
+  });
+
+  describe("delegated work whose order was stopped before the legacy service was asked (C8)", () => {
+    async function stoppedAfterBegin(deps: ReconcileDeps, given: { begunAt?: number; sentAt?: number } = {}) {
+      const domain = `${randomUUID()}.fi`;
+      const claim = aClaim("order", {
+        ...{ route: RouteType.parse("UPDATE_DNS"), integration: "delegate", pinKey: PinKey.parse(domain) },
+      });
+      await deps.claims.claim(claim);
+      await deps.claims.markStarted(claim, NOW);
+      const { orderId, executionName, route, requestId, pinKey } = claim;
+      const records = [{ name: "@", type: "A", value: "192.0.2.1", ttl: 3600 }];
+      const item = {
+        ...{ itemId: "1", route, requestId, action: "UpdateDns", executionName: `upd-${orderId}`, pinKey },
+        ...{ pinned: true, price: 0, integration: "delegate", input: { customerId: "cust-1", domain, records } },
+      };
+      const order = OrderInput.parse({
+        ...{ orderId, executionName, correlationId: "c", mode: "live", customerId: "cust-1", items: [item] },
+      });
+      if (orderId === undefined) throw new Error("the claim has no order");
+      const effect = { n: 0, role: "whole", lane: "delegate", service: "legacy", command: "message" } as const;
+      const who = { key: claim, orderId, generation: 0, pinKey, pinned: true, owner: "legacy" };
+      const effects = new DynamoDbEffects(ledger.client, ledger.table);
+      await effects.begin({ ...effect, ...who, at: given.begunAt ?? NOW });
+      if (given.sentAt !== undefined) await effects.markSent({ key: claim, n: 0 }, given.sentAt);
+      return { claim, orderId, name: String(executionName), input: JSON.stringify(order) };
+    }
+    const askedFor = (requestId: string) => asked.filter((line) => line.startsWith(requestId));
+    const row = ({ requestId, route, pinKey }: Claim, status: string) => ({
+      ...{ requestId, type: route, customerId: "cust-1", domain: `${pinKey}`, status },
+      ...{ createdAt: "2026-11-21T09:00:00.000Z", updatedAt: "2026-11-21T09:00:00.000Z" },
+    });
+
+    it("is asked for, once; its end settles the order", async () => {
+      const executions: Parameters<typeof depsWith>[0] = {};
+      const deps = depsWith(executions);
+      const { claim, orderId, name, input } = await stoppedAfterBegin(deps);
+      executions[name] = { status: "ABORTED", input };
+      expect(await reconcile(deps, OPTIONS)).toMatchObject({ ended: 0, failed: 1 });
+      await reconcile(deps, OPTIONS);
+      expect(askedFor(claim.requestId)).toHaveLength(1);
+      await ledger.client.send(new PutCommand({ TableName: "tracking", Item: row(claim, "COMPLETED") }));
+      expect(await reconcile(deps, OPTIONS)).toMatchObject({ ended: 1, failed: 0 });
+      expect(await deps.claims.read(claim)).toMatchObject({ orderOutcome: { status: "COMPLETED" } });
+      expect(await deps.charges.read(orderId)).toMatchObject({ openEffects: [], decision: { kind: "none" } });
+    });
+
+    it.each([
+      ["while an attempt may still be alive", { begunAt: NOW + 3_600_000 - OPTIONS.olderThanMs }, "RECEIVED"],
+      ["once it was asked for", { sentAt: NOW }, "RECEIVED"],
+      ["when the legacy service has it, though its mark was lost", {}, "PROCESSING"],
+    ])("is not asked for %s", async (_, given, status) => {
+      const executions: Parameters<typeof depsWith>[0] = {};
+      const deps = depsWith(executions);
+      const { claim, name, input } = await stoppedAfterBegin(deps, given);
+      executions[name] = { status: "ABORTED", input };
+      await ledger.client.send(new PutCommand({ TableName: "tracking", Item: row(claim, status) }));
+      await reconcile(deps, OPTIONS);
+      expect(askedFor(claim.requestId)).toEqual([]);
+      await ledger.client.send(new PutCommand({ TableName: "tracking", Item: row(claim, "COMPLETED") }));
+      await reconcile(deps, OPTIONS);
+    });
   });
 
   it("leaves claims alone that are younger than the bound", async () => {

@@ -5,7 +5,7 @@ import { BridgeError } from "./errors.ts";
 import { type OrderId, type RequestKey, requestKeyText } from "./ids.ts";
 import type { OrderItem } from "./order.ts";
 import type { Outcome, SoftError } from "./outcome.ts";
-import { keepOutcome, tryInput } from "./payloads.ts";
+import { inputOf, keepOutcome, tryInput } from "./payloads.ts";
 import { beginEffect } from "./perform-effect.ts";
 import type {
   ClaimLedger,
@@ -72,8 +72,11 @@ async function answer(deps: AnswerDeps, key: RequestKey, outcome: Outcome): Prom
   await deps.tokens.remove(key, kept.attempt);
 }
 
+type Asked = Pick<HandOver, "orderId" | "correlationId" | "item">;
+export type AskDeps = Omit<HandOverDeps, "claims">;
+
 /** The legacy message, byte for byte the same at every attempt: `at` is the time at which the effect began. */
-async function send(deps: HandOverDeps, work: HandOver, input: Content, at: number): Promise<void> {
+async function send(deps: AskDeps, work: Asked, input: Content, at: number): Promise<void> {
   const { item, correlationId } = work;
   const target = deps.targetOf(item);
   const { toMessage } = deps.migration.route(item.route);
@@ -121,6 +124,20 @@ export async function handOver(deps: HandOverDeps, work: HandOver): Promise<void
   }
   const outcome = (await recordOf(deps, item))?.outcome;
   if (outcome !== undefined) await answer(deps, item, outcome);
+}
+
+/**
+ * Asks the legacy service where nobody may have done so: an order was stopped while the attempt that had begun died, and
+ * no other follows (C8). Without it effect, charge and pin would stay open for ever. Only for effects begun before
+ * `begunBefore` (epoch milliseconds), longer ago than any attempt lives, and while the row says that nobody has the work.
+ */
+export async function askUnasked(deps: AskDeps, work: Asked, row: unknown, begunBefore: number): Promise<void> {
+  const record = await recordOf(deps, work.item);
+  const open = record !== undefined && record.outcome === undefined && record.sentAt === undefined;
+  const phase = deps.migration.tracking.read(row)?.phase ?? "received";
+  if (!open || record.begunAt >= begunBefore || phase !== "received") return;
+  await send(deps, work, await inputOf(deps.payloads, work.item), record.begunAt);
+  await deps.effects.markSent(effectOf(work.item, work.orderId), deps.clock.now());
 }
 
 /** `contradicted`: the row says otherwise than what was told before, and the order has gone on with that. */

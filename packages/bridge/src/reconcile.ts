@@ -1,13 +1,15 @@
 import { type Claim, keyOf, mayNotStart, NEVER_START_AFTER } from "./claim.ts";
+import { type AskDeps, askUnasked } from "./delegate.ts";
 import { fenceOf } from "./fence.ts";
 import type { ExecutionName } from "./ids.ts";
 import { mirrorExecution, mirrorItem } from "./mirror.ts";
 import { type ObserveDeps, observeRow } from "./observe.ts";
+import { OrderInput } from "./order.ts";
 import type { ItemOutcome } from "./outcome.ts";
-import type { Bookmarks } from "./ports.ts";
+import type { Bookmarks, ExecutionDescription } from "./ports.ts";
 import { type SettleDeps, type Settled, settleExecution } from "./settle.ts";
 
-export type ReconcileDeps = SettleDeps & ObserveDeps & { readonly bookmarks: Bookmarks };
+export type ReconcileDeps = SettleDeps & ObserveDeps & { readonly bookmarks: Bookmarks; readonly handOver: AskDeps };
 
 export interface ReconcileOptions {
   /** Claims in flight for longer than this many milliseconds are looked at. */
@@ -47,12 +49,32 @@ async function expire(deps: ReconcileDeps, claim: Claim): Promise<Finding> {
   return told === "no-row" ? "failed" : "expired";
 }
 
+/** Delegated work whose order is known: the row tells its end, or it turns out that nobody was ever asked (N4). */
+async function reconcileDelegated(
+  deps: ReconcileDeps,
+  claim: Claim,
+  execution: ExecutionDescription,
+  before: number,
+): Promise<void> {
+  const { orderId, correlationId, items } = OrderInput.parse(JSON.parse(execution.input));
+  const item = items.find(({ route, requestId }) => route === claim.route && requestId === claim.requestId);
+  const row = await deps.tracking.read(keyOf(claim));
+  if (row !== undefined) await observeRow(deps, row);
+  if (item !== undefined) await askUnasked(deps.handOver, { orderId, correlationId, item }, row, before);
+}
+
 /** The order's end, from DescribeExecution. An execution that is not found may yet appear, and says nothing. */
-async function reconcileOrder(deps: ReconcileDeps, claim: Claim, name: ExecutionName): Promise<Finding> {
+async function reconcileOrder(
+  deps: ReconcileDeps,
+  claim: Claim,
+  name: ExecutionName,
+  before: number,
+): Promise<Finding> {
   const execution = await deps.executions.find(name);
   if (execution === undefined) {
     return mayNotStart(claim, deps.clock.now() - START_MARGIN) ? expire(deps, claim) : "stillOpen";
   }
+  if (claim.integration === "delegate") await reconcileDelegated(deps, claim, execution, before);
   const { kind } = await mirrorExecution(deps, execution);
   if (kind === "left-to-settle") {
     const settled = await settleExecution(deps, execution);
@@ -61,8 +83,8 @@ async function reconcileOrder(deps: ReconcileDeps, claim: Claim, name: Execution
   return execution.status === "RUNNING" ? "stillOpen" : "ended";
 }
 
-/** The end of what the legacy service does, from its row: its stream record may have been lost. */
-async function reconcileRow(deps: ReconcileDeps, claim: Claim): Promise<Finding> {
+/** A legacy request's end, from its row: its stream record may have been lost. */
+async function reconcileLegacy(deps: ReconcileDeps, claim: Claim): Promise<Finding> {
   const row = await deps.tracking.read(keyOf(claim));
   if (row === undefined) return "stillOpen";
   return (await observeRow(deps, row)).kind === "legacy-ended" ? "ended" : "stillOpen";
@@ -89,10 +111,9 @@ export async function reconcile(deps: ReconcileDeps, options: ReconcileOptions):
     const page = await deps.claims.inFlight(route, before, options.limit, await deps.bookmarks.read(job));
     for (const claim of page.entries) {
       const { executionName } = claim;
-      if (claim.integration === "delegate") await reconcileRow(deps, claim).catch(() => undefined);
-      if (executionName === undefined) await look(reconcileRow(deps, claim));
-      else if (!seen.has(executionName) || claim.startedAt === undefined)
-        await look(reconcileOrder(deps, claim, executionName));
+      if (executionName === undefined) await look(reconcileLegacy(deps, claim));
+      else if (!seen.has(executionName) || claim.startedAt === undefined || claim.integration === "delegate")
+        await look(reconcileOrder(deps, claim, executionName, before));
       if (executionName !== undefined) seen.add(executionName);
     }
     await deps.bookmarks.write(job, page.next);

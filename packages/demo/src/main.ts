@@ -4,6 +4,7 @@ import { print } from "./print.ts";
 import { Progress } from "./progress.ts";
 import { broken, makeReport } from "./report.ts";
 import { run } from "./run.ts";
+import { serve } from "./serve.ts";
 import { buildWorld } from "./world.ts";
 
 const startedAt = Date.now();
@@ -28,9 +29,7 @@ if (options.once) {
   process.exit(violations.length === 0 ? 0 : 1);
 }
 if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
-out.write("Everything still runs. Endpoints for any AWS client:\n");
-for (const [name, value] of Object.entries(world.cloud.env)) out.write(`  export ${name}=${value}\n`);
-out.write("Ctrl-C ends it.\n");
+out.write(await serve(world));
 process.removeAllListeners("SIGINT");
 process.removeAllListeners("SIGTERM");
 await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);

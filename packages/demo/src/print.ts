@@ -33,7 +33,7 @@ export function print(report: Report, broken: readonly string[], colours: boolea
       executions.aborted,
     ),
     "",
-    c.bold(row("Items", "delegated", "native", "reversed", "by claim check")),
+    c.bold(row("Items", "delegated", "native", "reversed", "claim check")),
     row("", order.delegated, order.native, order.compensations, order.claimChecked),
     "",
     c.bold(row("Approvals", "approved", "refused", "timed out")),

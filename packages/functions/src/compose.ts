@@ -149,7 +149,8 @@ export function composeSettle(): SettleDeps {
 
 export function composeReconcile(): ReconcileDeps {
   const { LEDGER_TABLE } = readEnv(Environment.pick({ LEDGER_TABLE: true }));
-  return { ...composeSettle(), ...composeObserve(), bookmarks: new DynamoDbBookmarks(documents(), LEDGER_TABLE) };
+  const bookmarks = new DynamoDbBookmarks(documents(), LEDGER_TABLE);
+  return { ...composeSettle(), ...composeObserve(), bookmarks, handOver: composeDelegate() };
 }
 
 function answers(client: Documents): AnswerDeps {

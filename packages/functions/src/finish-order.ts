@@ -3,7 +3,7 @@ import { composeFinishOrder } from "./compose.ts";
 import { Finding } from "./error-facts.ts";
 import { TaskError } from "./task-error.ts";
 import { telemetry } from "./telemetry.ts";
-import { countFlagged } from "./tell-order.ts";
+import { tellFlagged } from "./tell-order.ts";
 
 const { logger, count, tell, flush } = telemetry("finish-order");
 const deps = composeFinishOrder();
@@ -26,7 +26,7 @@ export async function handler(event: unknown): Promise<OrderOutcome> {
       tell("Charge is not what was decided", new Finding("CHARGE_MISMATCH", outcome.chargeMismatch), ids);
       count("Charge.mismatch");
     }
-    countFlagged(count, flaggedItems(outcome.items));
+    tellFlagged({ count, tell }, flaggedItems(outcome.items), ids);
     return outcome;
   } catch (error) {
     tell("Order not finished", error, ids);

@@ -20,14 +20,25 @@ export function tellSettled({ logger, count, tell }: Telemetry, settled: Settled
     tell("Charge is not what was decided", new Finding("CHARGE_MISMATCH", charge.mismatch), ids);
     count("Charge.mismatch");
   }
-  countFlagged(count, flagged);
+  tellFlagged({ count, tell }, flagged, ids);
   tellWithoutRow({ logger, count }, withoutRow, correlationId);
 }
 
-/** Metrics to alarm on: each item counted is a person's business. */
-export function countFlagged(count: Telemetry["count"], { unpaid, partlyDone }: ReturnType<typeof flaggedItems>): void {
-  if (unpaid > 0) count("Order.unpaidItems", unpaid);
-  if (partlyDone > 0) count("Order.partlyDoneItems", partlyDone);
+/** Items that are a person's business: done and not paid (P7), or done in part and not taken back (N17). */
+export function tellFlagged(
+  { count, tell }: Pick<Telemetry, "count" | "tell">,
+  { unpaid, partlyDone }: ReturnType<typeof flaggedItems>,
+  ids: Readonly<Record<string, unknown>>,
+): void {
+  if (unpaid > 0) {
+    tell("Items are done and not paid", new Finding("ITEMS_UNPAID", "done, and not captured"), { ...ids, unpaid });
+    count("Order.unpaidItems", unpaid);
+  }
+  if (partlyDone > 0) {
+    const text = "done in part, and neither finished nor taken back";
+    tell("Items are done in part", new Finding("ITEMS_PARTLY_DONE", text), { ...ids, partlyDone });
+    count("Order.partlyDoneItems", partlyDone);
+  }
 }
 
 /** A request that shares its id with another route's: its end stands in the ledger alone. */

@@ -12,11 +12,21 @@ export interface Ran {
 
 /**
  * Runs a shell command in the repository, as a reader of the docs would. With `until`, it is interrupted (Ctrl-C) as
- * soon as stdout matches.
+ * soon as stdout matches. It gets this process's environment, unless given another.
  */
-export async function runCommand(command: string, until?: RegExp): Promise<Ran> {
+export async function runCommand(
+  command: string,
+  until?: RegExp,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<Ran> {
   // `exec` puts the command in the shell's place, so that the signal reaches it and not a shell around it.
-  const child = spawn(`exec ${command}`, { cwd: ROOT, shell: true, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(`exec ${command}`, {
+    cwd: ROOT,
+    shell: true,
+    detached: true,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let stdout = "";
   let stderr = "";
   let interrupted = false;

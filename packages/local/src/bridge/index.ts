@@ -6,7 +6,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { WEBCAT_CHECKS, type WebcatCheck, webcat } from "@crossfade/legacy";
 import type { Cloud, Handler, Mapping, StreamMapping } from "../index.ts";
 import { createPayloadBucket } from "./buckets.ts";
-import { createMachines, type Machines } from "./machines.ts";
+import { createMachines, type Machines, updateOrder } from "./machines.ts";
 import { createQueue, MOST_RECEIVES, type Queue, type QueueWithDeadLetters } from "./queues.ts";
 import { createRule, orderRules } from "./rules.ts";
 import { createLedger } from "./tables.ts";
@@ -47,6 +47,8 @@ export interface Bridge {
   /** Environment of the functions and of the workers. */
   readonly env: Readonly<Record<string, string>>;
   readonly stream: StreamMapping;
+  /** From now on an order waits so many seconds for approval. */
+  waitForApproval(waitSeconds: number): Promise<void>;
   /** Starts reading the legacy queues. */
   attach(): void;
   /** Stops reading them, and waits for what is in hand. */
@@ -110,7 +112,7 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
       lazy(() => import("@crossfade/functions/check-availability")),
     ),
   };
-  const { orderArn, activityArns } = await createMachines(sfn, {
+  const place = {
     region: cloud.region,
     accountId: cloud.accountId,
     migration: webcat.name,
@@ -126,7 +128,8 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
       ledgerTable: LEDGER,
       ...(options.approvalWaitSeconds !== undefined && { waitSeconds: options.approvalWaitSeconds }),
     },
-  });
+  };
+  const { orderArn, activityArns } = await createMachines(sfn, place);
   const sources = legacy.queues.map(({ name, queueArn, queueUrl, topicArns, forward }) => ({
     queueArn,
     queueUrl,
@@ -223,6 +226,11 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
     queues: { mirror, settle, approvals },
     env: { ...cloud.env, ...env },
     stream,
+    async waitForApproval(waitSeconds) {
+      const client = new SFNClient({});
+      await updateOrder(client, orderArn, { ...place, approvals: { ...place.approvals, waitSeconds } });
+      client.destroy();
+    },
     attach() {
       ingest = legacy.queues.map(({ queueUrl, queueArn }) =>
         cloud.mapQueue({ ...mapped, queueUrl, queueArn, functionName: "crossfade-ingest" }),

@@ -1,0 +1,30 @@
+import pc from "picocolors";
+
+type Colours = ReturnType<typeof pc.createColors>;
+
+/** Where a command writes its answer. Errors go elsewhere: they are thrown. */
+export interface Terminal {
+  write(text: string): void;
+  readonly colours: Colours;
+}
+
+/** Colours on a terminal only, and not where NO_COLOR is set to anything (no-color.org). */
+export const coloursOf = (stream: { readonly isTTY?: boolean }, noColor: string | undefined): Colours =>
+  pc.createColors(stream.isTTY === true && (noColor === undefined || noColor === ""));
+
+/** Rows under their headings, each column as wide as its longest text; numbers stand to the right. */
+export function table(
+  headings: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+  colours: Colours,
+): string {
+  const widths = headings.map((heading, i) => Math.max(heading.length, ...rows.map((row) => String(row[i]).length)));
+  const line = (cells: readonly (string | number)[]) =>
+    cells
+      .map((cell, i) =>
+        typeof cell === "number" ? String(cell).padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0),
+      )
+      .join("  ")
+      .trimEnd();
+  return `${[colours.bold(line(headings)), ...rows.map(line)].join("\n")}\n`;
+}

@@ -1,0 +1,30 @@
+import { readFileSync } from "node:fs";
+import { ShopOrder } from "@crossfade/legacy";
+import type { World } from "./world.ts";
+
+/** What `crossfade` needs of the bridge, beside an AWS client's own variables. The key of the tokens is of this run. */
+const FOR_THE_CLI = ["LEDGER_TABLE", "TRACKING_TABLE", "ORDER_STATE_MACHINE_ARN", "TOKEN_KEY"] as const;
+
+const EXAMPLE = new URL("../../../examples/order.json", import.meta.url);
+const THREE_DAYS = 3 * 24 * 3600;
+
+/**
+ * Makes ready for a second terminal: people are slower than the demonstration, so orders now wait three days for
+ * approval; and the charge of the example order is authorised, as the shop would have done.
+ * @returns what to tell.
+ */
+export async function serve(world: World): Promise<string> {
+  await world.bridge.waitForApproval(THREE_DAYS);
+  const { orderId, payment } = ShopOrder.parse(JSON.parse(readFileSync(EXAMPLE, "utf8")));
+  if (payment !== undefined) await world.payments.authorise(payment.authorisationId, payment.amount, orderId);
+  const variables = Object.entries({
+    ...world.cloud.env,
+    ...Object.fromEntries(FOR_THE_CLI.map((name) => [name, world.bridge.env[name] ?? ""])),
+  });
+  return [
+    "Everything still runs. For any AWS client, and for npm run crossfade, in a second terminal:",
+    ...variables.map(([name, value]) => `  export ${name}=${value}`),
+    "Ctrl-C ends it.",
+    "",
+  ].join("\n");
+}
