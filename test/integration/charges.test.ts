@@ -28,6 +28,7 @@ describe.each(Object.entries(registers))("the register of charge decisions, %s (
     const [charges, orderId] = fresh();
     const nothing = {
       version: 0,
+      generation: 0,
       openEffects: [],
       done: [],
       decision: undefined,
@@ -39,7 +40,9 @@ describe.each(Object.entries(registers))("the register of charge decisions, %s (
 
   it("keeps the first decision, whatever races for it", async () => {
     const [charges, orderId] = fresh();
-    const racing = await Promise.all([CANCEL, CAPTURE, CANCEL].map((what) => charges.decide(orderId, 0, what, NOW)));
+    const racing = await Promise.all(
+      [CANCEL, CAPTURE, CANCEL].map((what) => charges.decide(orderId, what, { version: 0, generation: 0, at: NOW })),
+    );
     const decided = racing.filter((result) => result.kind === "decided");
     expect(decided).toHaveLength(1);
     expect((await charges.read(orderId)).decision).toEqual(decided[0]?.decision);
@@ -47,13 +50,31 @@ describe.each(Object.entries(registers))("the register of charge decisions, %s (
 
   it("refuses a decision that was made on another version", async () => {
     const [charges, orderId] = fresh();
-    expect(await charges.decide(orderId, 1, CAPTURE, NOW)).toEqual({ kind: "not-now" });
+    expect(await charges.decide(orderId, CAPTURE, { version: 1, generation: 0, at: NOW })).toEqual({ kind: "not-now" });
     expect((await charges.read(orderId)).decision).toBeUndefined();
+  });
+
+  it("refuses a decision for a redrive that is over, and makes the record one of a later (R8g, R11)", async () => {
+    const [charges, orderId] = fresh();
+    await charges.decide(orderId, CANCEL, { version: 0, generation: 1, at: NOW });
+    expect(await charges.read(orderId)).toMatchObject({ decision: CANCEL, generation: 1 });
+    const raised = [0, 3, 2].map((generation) => () => charges.raise(orderId, { version: 0, generation }));
+    const allowed: boolean[] = [];
+    for (const raise of raised) allowed.push(await raise());
+    expect(allowed).toEqual([false, true, false]);
+    expect(await charges.raise(orderId, { version: 1, generation: 4 })).toBe(false);
+    expect(await charges.read(orderId)).toMatchObject({ decision: CANCEL, decidedAt: NOW, generation: 3 });
+  });
+
+  it("raises nothing where nothing is decided", async () => {
+    const [charges, orderId] = fresh();
+    expect(await charges.raise(orderId, { version: 0, generation: 1 })).toBe(false);
+    expect((await charges.read(orderId)).generation).toBe(0);
   });
 
   it("remembers that a decision was carried out, and what the provider said instead", async () => {
     const [charges, orderId] = fresh();
-    await charges.decide(orderId, 0, CAPTURE, NOW);
+    await charges.decide(orderId, CAPTURE, { version: 0, generation: 0, at: NOW });
     await charges.markCarriedOut(orderId, NOW, "cancelled 0 of 100");
     expect(await charges.read(orderId)).toMatchObject({ carriedOut: true, mismatch: "cancelled 0 of 100" });
   });

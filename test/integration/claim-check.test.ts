@@ -136,7 +136,7 @@ describe("an order of 40 items with inputs and results of 20 KiB each (N18)", ()
       expect(row).toMatchObject({ ...told, result: { ...inputs[n], done: true } });
       expect(row).not.toHaveProperty("errorCode");
     }
-    const child = executionArn(String(order.items[0]?.executionName)).replace("-Order:", "-RefreshDomain:");
+    const child = executionArn(`${order.items[0]?.executionName}-0`).replace("-Order:", "-RefreshDomain:");
     const told = (await world.sfn.send(new GetExecutionHistoryCommand({ executionArn: child }))).events?.flatMap(
       (event) => event.activitySucceededEventDetails?.output ?? [],
     );

@@ -76,7 +76,7 @@ describe("a pin (X2)", () => {
     await claims.claim(first);
     await claims.mirror(first, { fence: 7, image: {} }, { generation: 0, outcome: done, at: NOW });
     expect((await claims.read(first))?.endedAt).toBeUndefined();
-    if (first.pinKey !== undefined) await claims.releasePin(first.pinKey, pinEntry(first, 0));
+    if (first.pinKey !== undefined) await claims.releasePin(first.pinKey, [pinEntry(first, 0)]);
     const second = await claimRequest(claims, (lane) => other(first, on(lane)), "legacy", anyLane);
     expect(second.path).toBe("order");
   });

@@ -68,7 +68,7 @@ async function entered(claim: Claim): Promise<string[]> {
   const [item] = OrderInput.parse(JSON.parse(input ?? "")).items;
   const executionArn = `${orderArn(claim)
     .replace("webcat-Order", "webcat-UpdateDns")
-    .replace(/[^:]*$/, "")}${item?.executionName}`;
+    .replace(/[^:]*$/, "")}${item?.executionName}-0`;
   const { events = [] } = await world.sfn.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }));
   return events.flatMap((event) => event.stateEnteredEventDetails?.name ?? []);
 }

@@ -103,7 +103,11 @@ describe("a hand-over to the legacy service", () => {
       await handOver(deps, delegated.attempt(0));
       const { version, openEffects } = await fixture.deps.charges.read(delegated.orderId);
       expect(openEffects).toHaveLength(1);
-      const decided = await fixture.deps.charges.decide(delegated.orderId, version, { kind: "none" }, NOW);
+      const decided = await fixture.deps.charges.decide(
+        delegated.orderId,
+        { kind: "none" },
+        { version, generation: 0, at: NOW },
+      );
       expect(decided).toEqual({ kind: "not-now" });
       expect(await observeRow(fixture.deps, row(delegated, "PROCESSING"))).toEqual({ kind: "ignored" });
       expect(await observeRow(fixture.deps, row(delegated, status))).toMatchObject({ kind: "delegated-ended" });
@@ -117,7 +121,7 @@ describe("a hand-over to the legacy service", () => {
   it("is refused once the charge is decided, and sends nothing", async () => {
     const { deps, sends } = aWorld();
     const delegated = await aDelegated();
-    await fixture.deps.charges.decide(delegated.orderId, 0, { kind: "none" }, NOW);
+    await fixture.deps.charges.decide(delegated.orderId, { kind: "none" }, { version: 0, generation: 0, at: NOW });
     await expect(handOver(deps, delegated.attempt(0))).rejects.toMatchObject({ code: "EFFECT_REFUSED" });
     expect(sends()).toBe(0);
   });

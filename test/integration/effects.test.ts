@@ -131,31 +131,36 @@ describe("an effect (A7)", () => {
     await expect(performEffect(deps(), request, registry.command)).rejects.toMatchObject({ code: "EFFECT_OPEN" });
     expect(registry.received).toEqual([]);
     const { version } = await charges.read(orderId);
-    expect(await charges.decide(orderId, version, { kind: "cancel" }, NOW)).toEqual({ kind: "not-now" });
+    expect(await charges.decide(orderId, { kind: "cancel" }, { version, generation: 0, at: NOW })).toEqual({
+      kind: "not-now",
+    });
   });
 
   it.each([
     ["no claim", "NO_CLAIM"],
-    ["another generation", "STALE_GENERATION"],
+    ["a generation that is over", "STALE_GENERATION"],
+    ["a generation of which the ledger knows nothing", "REDRIVEN_BY_HAND"],
     ["an ended claim", "STALE_GENERATION"],
     ["a decided charge", "DECIDED"],
     ["a pin that holds no such entry", "NOT_PINNED"],
   ])("does not begin with %s", async (what, reason) => {
-    const { request, orderId, claim } = await anOrder();
+    const { request, orderId, claim } = await anOrder(what.endsWith("is over") ? { generation: 1 } : {});
     let wanted = request;
     if (what === "no claim") wanted = { ...request, key: aClaim("order") };
-    if (what === "another generation") wanted = { ...request, generation: 1 };
+    if (what.startsWith("a generation of which")) wanted = { ...request, generation: 1 };
     if (what === "an ended claim") {
       await claims.mirror(claim, { fence: 7, image: {} }, { generation: 0, outcome: done, at: NOW });
     }
-    if (what === "a decided charge") await charges.decide(orderId, 0, { kind: "cancel" }, NOW);
+    if (what === "a decided charge")
+      await charges.decide(orderId, { kind: "cancel" }, { version: 0, generation: 0, at: NOW });
     if (what.startsWith("a pin") && claim.pinKey) {
-      await claims.releasePin(claim.pinKey, `${claim.route}#${claim.requestId}@0`);
+      await claims.releasePin(claim.pinKey, [`${claim.route}#${claim.requestId}@0`]);
     }
     const registry = service(["done"]);
     const error = await performEffect(deps(), wanted, registry.command).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(BridgeError);
-    expect(error).toMatchObject({ code: "EFFECT_REFUSED", details: { reason } });
+    const code = reason === "REDRIVEN_BY_HAND" ? reason : "EFFECT_REFUSED";
+    expect(error).toMatchObject({ code, disposition: "reject", details: { reason } });
     expect(registry.received).toEqual([]);
   });
 });
@@ -241,7 +246,9 @@ describe("an item of several commands", () => {
     await performEffect(deps(), { ...request, role: "part" }, service(["done"]).command);
     const { version } = await charges.read(orderId);
     await effects.begin({ ...request, n: 1, at: NOW });
-    expect(await charges.decide(orderId, version, { kind: "cancel" }, NOW)).toEqual({ kind: "not-now" });
+    expect(await charges.decide(orderId, { kind: "cancel" }, { version, generation: 0, at: NOW })).toEqual({
+      kind: "not-now",
+    });
     await effects.end({ ...request, n: 1 }, done);
     expect((await charges.read(orderId)).done).toHaveLength(1);
   });
@@ -263,12 +270,12 @@ describe("an item of an order placed directly (A9)", () => {
 describe("the charge decision (P7)", () => {
   it("is written once", async () => {
     const { orderId } = await anOrder();
-    expect(await charges.decide(orderId, 0, { kind: "cancel" }, NOW)).toEqual({
+    expect(await charges.decide(orderId, { kind: "cancel" }, { version: 0, generation: 0, at: NOW })).toEqual({
       kind: "decided",
       decision: { kind: "cancel" },
     });
     const other: ChargeDecision = { kind: "capture", items: ["x"], sum: 1 };
-    expect(await charges.decide(orderId, 0, other, NOW)).toEqual({ kind: "not-now" });
+    expect(await charges.decide(orderId, other, { version: 0, generation: 0, at: NOW })).toEqual({ kind: "not-now" });
     expect((await charges.read(orderId)).decision).toEqual({ kind: "cancel" });
   });
 
@@ -276,6 +283,8 @@ describe("the charge decision (P7)", () => {
     const { request, orderId } = await anOrder();
     const { version } = await charges.read(orderId);
     await performEffect(deps(), request, service(["done"]).command);
-    expect(await charges.decide(orderId, version, { kind: "cancel" }, NOW)).toEqual({ kind: "not-now" });
+    expect(await charges.decide(orderId, { kind: "cancel" }, { version, generation: 0, at: NOW })).toEqual({
+      kind: "not-now",
+    });
   });
 });

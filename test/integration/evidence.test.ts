@@ -85,7 +85,7 @@ const ended = (executionArn: string) =>
   });
 
 const childArn = ({ order }: PlacedOrder, i: number) =>
-  `${machines.orderArn.replace(":stateMachine:webcat-Order", ":execution:webcat-RegisterDomain")}:${order.items[i]?.executionName}`;
+  `${machines.orderArn.replace(":stateMachine:webcat-Order", ":execution:webcat-RegisterDomain")}:${order.items[i]?.executionName}-0`;
 
 async function settle(deps: SettleDeps, executionArn: string): Promise<SettleOutcome & { kept: KeptEvidence }> {
   const outcome = await settleExecution(deps, await deps.executions.describe(executionArn));
@@ -197,7 +197,7 @@ describe("evidence in the ledger", () => {
     });
     await settleAs(deps, order, 0);
     expect(asked).toHaveLength(2);
-    expect(asked[1]).toMatch(new RegExp(`:webcat-RegisterDomain:${order.order.items[3]?.executionName}$`));
+    expect(asked[1]).toMatch(new RegExp(`:webcat-RegisterDomain:${order.order.items[3]?.executionName}-0$`));
     expect(await fixture.deps.evidence.read(order.order.orderId)).toMatchObject({
       action: { requestId: order.claims[3]?.requestId },
     });

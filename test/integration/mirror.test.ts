@@ -133,6 +133,33 @@ describe("a redrive (P5)", () => {
     expect((await fixture.deps.claims.read(claim))?.endedAt).toBeUndefined();
   });
 
+  it.each([false, true])("by hand is told and ends claim and pin, ended before %s (P6, R10)", async (endedBefore) => {
+    const { claim, order, execution } = await anOrder();
+    await publishRow(claim);
+    const ends = order.items.map(({ itemId, route, requestId }) => ({ itemId, route, requestId, ...refused }));
+    if (endedBefore) await mirrorItems(fixture.deps, order, { fence: 7, generation: 0, at: NOW }, ends);
+    await mirrorEvent(fixture.deps, eventOf(execution("RUNNING", 1)));
+    expect(await rowOf(claim)).toMatchObject({ status: "PROCESSING", crossfadeFence: 9 });
+    await mirrorEvent(fixture.deps, eventOf(execution("SUCCEEDED", 1, successOf(order, done))));
+    expect(await rowOf(claim)).toMatchObject({ status: "COMPLETED", crossfadeFence: 15 });
+    const ended = { generation: 1, endedAt: NOW + 1_000, orderOutcome: done };
+    expect(await fixture.deps.claims.read(claim)).toMatchObject(ended);
+    const other = aClaim("legacy", { pinKey: claim.pinKey });
+    expect(await fixture.deps.claims.claim(other)).toMatchObject({ kind: "claimed" });
+  });
+
+  it("leaves what was done before it alone, row and claim", async () => {
+    const { claim, order, execution } = await anOrder();
+    await publishRow(claim);
+    const ends = order.items.map(({ itemId, route, requestId }) => ({ itemId, route, requestId, ...done }));
+    await mirrorItems(fixture.deps, order, { fence: 7, generation: 0, at: NOW }, ends);
+    const seen = [await rowOf(claim), await fixture.deps.claims.read(claim)];
+    await mirrorEvent(fixture.deps, eventOf(execution("RUNNING", 1)));
+    expect([await rowOf(claim), await fixture.deps.claims.read(claim)]).toEqual(seen);
+    await mirrorEvent(fixture.deps, eventOf(execution("SUCCEEDED", 1, successOf(order, done))));
+    expect([await rowOf(claim), await fixture.deps.claims.read(claim)]).toEqual(seen);
+  });
+
   it("keeps a late event of failure from settling", async () => {
     const { claim, order, execution } = await anOrder({ generation: 1 });
     await publishRow(claim);

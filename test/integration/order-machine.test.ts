@@ -124,7 +124,7 @@ const entered = (events: readonly HistoryEvent[]) =>
   events.flatMap((event) => event.stateEnteredEventDetails?.name ?? []);
 const resultsOf = (order: OrderInput) => finished.find((input) => input.order.orderId === order.orderId)?.results;
 const childArn = (order: OrderInput, i: number) =>
-  `${machines.orderArn.replace(":stateMachine:test-Order", ":execution:test-RefreshDomain")}:${order.items[i]?.executionName}`;
+  `${machines.orderArn.replace(":stateMachine:test-Order", ":execution:test-RefreshDomain")}:${order.items[i]?.executionName}-0`;
 
 describe("Order on the embedded cloud", () => {
   it("runs its items side by side; a refusal and a thrown error stay with their items (N5, N8)", async () => {
@@ -161,7 +161,7 @@ describe("Order on the embedded cloud", () => {
     const stateMachineArn = machines.orderArn.replace("test-Order", "test-RefreshDomain");
     const earlier = { orderId: order.orderId, correlationId: "c", generation: 0, item };
     await sfn.send(
-      new StartExecutionCommand({ stateMachineArn, name: item?.executionName, input: JSON.stringify(earlier) }),
+      new StartExecutionCommand({ stateMachineArn, name: `${item?.executionName}-0`, input: JSON.stringify(earlier) }),
     );
     await ended(childArn(order, 0));
     const arn = await start(order);
@@ -176,7 +176,7 @@ describe("Order on the embedded cloud", () => {
     const stateMachineArn = machines.orderArn.replace("test-Order", "test-RefreshDomain");
     const earlier = { orderId: order.orderId, correlationId: "c", generation: 0, item };
     await sfn.send(
-      new StartExecutionCommand({ stateMachineArn, name: item?.executionName, input: JSON.stringify(earlier) }),
+      new StartExecutionCommand({ stateMachineArn, name: `${item?.executionName}-0`, input: JSON.stringify(earlier) }),
     );
     await sfn.send(new StopExecutionCommand({ executionArn: childArn(order, 0) }));
     expect((await ended(await start(order))).status).toBe("SUCCEEDED");

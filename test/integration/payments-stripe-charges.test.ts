@@ -27,7 +27,7 @@ async function authorised(done: number, amount = AUTHORISED) {
 type Placed = Awaited<ReturnType<typeof authorised>>;
 
 const settle = ({ order, charges }: Placed, now = NOW) =>
-  settleCharge({ charges, payments: stripe.payments, clock: { now: () => now }, captureWithinMs }, order);
+  settleCharge({ charges, payments: stripe.payments, clock: { now: () => now }, captureWithinMs }, order, 0);
 
 /** Settles as Step Functions and the queues do: again and again, until it is done. */
 async function settled(placed: Placed, now = NOW) {

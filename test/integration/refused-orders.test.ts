@@ -102,7 +102,7 @@ describe("an order over the threshold", () => {
     const actions = world.bridge.orderArn.replace("webcat-Order", "webcat-RegisterDomain");
     await eventually("the items to begin", async () => {
       const { executions = [] } = await world.sfn.send(new ListExecutionsCommand({ stateMachineArn: actions }));
-      return executions.find(({ name }) => name === order.items[1]?.executionName);
+      return executions.find(({ name }) => name === `${order.items[1]?.executionName}-0`);
     });
   });
 

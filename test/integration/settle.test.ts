@@ -109,7 +109,9 @@ describe("settle (P7)", () => {
   it("lets nothing begin once the charge is decided", async () => {
     const order = await placed(fixture, { items: 2, price: PRICE });
     await work(order, 0, done);
-    expect(await settleCharge(fixture.deps, order.order)).toMatchObject({ decision: { kind: "capture", sum: PRICE } });
+    expect(await settleCharge(fixture.deps, order.order, 0)).toMatchObject({
+      decision: { kind: "capture", sum: PRICE },
+    });
     expect(await begin(order, 1)).toEqual({ kind: "refused", reason: "DECIDED" });
   });
 
@@ -129,7 +131,7 @@ describe("settle (P7)", () => {
       const order = await placed(fixture, { items: 3, price: PRICE });
       await work(order, 0, done);
       const event = stopped(order);
-      const finish = () => finishOrder(fixture.deps, { order: order.order, results: [] });
+      const finish = () => finishOrder(fixture.deps, { order: order.order, generation: 0, results: [] });
       const late = [1, 2].map(async (i) => {
         if ((await begin(order, i)).kind === "begun") await end(order, i, done);
       });

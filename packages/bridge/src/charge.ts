@@ -3,8 +3,10 @@ import type { ChargeDecision, OrderInput } from "./order.ts";
 
 /** The ledger's record of an order: effects open on it, items known done, and the one decision about its charge. */
 export interface OrderRecord {
-  /** Rises with every begin and end of an effect; a decision is conditional on it. */
+  /** Rises with every begin and end of an effect, and with a redrive; a decision is conditional on it. */
   readonly version: number;
+  /** The redrive of the order's execution for which it was moved on or decided last. */
+  readonly generation: number;
   readonly openEffects: readonly string[];
   /** Request keys of the items whose work is known done. */
   readonly done: readonly string[];
@@ -18,6 +20,7 @@ export interface OrderRecord {
 
 export const EMPTY_ORDER_RECORD: OrderRecord = {
   version: 0,
+  generation: 0,
   openEffects: [],
   done: [],
   decision: undefined,

@@ -64,6 +64,10 @@ export const laneOf = ({ path, integration }: Pick<Claim, "path" | "integration"
 /** One entry of a pin: an open request at its generation. */
 export const pinEntry = (key: RequestKey, generation: number): string => `${requestKeyText(key)}@${generation}`;
 
+/** The entries of a request up to a generation: once that has ended, none of them holds its pin. */
+export const pinEntriesUpTo = (key: RequestKey, generation: number): string[] =>
+  Array.from({ length: generation + 1 }, (_, earlier) => pinEntry(key, earlier));
+
 /** The inverse of pinEntry. */
 export function parsePinEntry(entry: string): { readonly keyText: string; readonly generation: number } {
   const at = entry.lastIndexOf("@");
@@ -80,6 +84,14 @@ export interface Pin {
 export const entryIsDrained = (claim: Claim | undefined, generation: number): boolean =>
   claim !== undefined &&
   (claim.generation > generation || (claim.generation === generation && claim.endedAt !== undefined));
+
+/** True for a request that was done before that redrive of its order: nothing of it begins again. */
+export const wasDoneBefore = (claim: Claim | undefined, generation: number): boolean =>
+  claim !== undefined && claim.generation < generation && isDone(claim);
+
+/** True once an order's request has ended done. */
+export const isDone = ({ endedAt, orderOutcome }: Claim): boolean =>
+  endedAt !== undefined && orderOutcome !== undefined && orderOutcome.status !== "FAILED";
 
 /** Names are free again 90 days after an execution closed; ten days are kept as headroom (X8). In milliseconds. */
 export const NEVER_START_AFTER = 80 * 24 * 3600 * 1000;

@@ -99,8 +99,8 @@ async function refuse(deps: HandOverDeps, { item, token }: HandOver, error: Soft
 /**
  * Has an item's work done by the legacy service (N4): intent and token in one write, one message, then a look whether the
  * end is there already. Every step may be repeated; the message is sent once (design, section 4; models C).
- * @throws BridgeError PIN_BUSY (retry); EFFECT_REFUSED (reject) when the claim has ended, the generation is another, or
- * the charge is decided.
+ * @throws BridgeError PIN_BUSY (retry); REDRIVEN_BY_HAND, EFFECT_REFUSED (reject) when the claim has ended, the
+ * generation is another, or the charge is decided.
  */
 export async function handOver(deps: HandOverDeps, work: HandOver): Promise<void> {
   const { item, attempt, generation, orderId } = work;
@@ -111,11 +111,6 @@ export async function handOver(deps: HandOverDeps, work: HandOver): Promise<void
   const command = { lane: "delegate", service: OWNER, command: "message" } as const;
   const effect = effectOf(item, orderId);
   const begun = await beginEffect(deps, { ...effect, ...command, generation, pinKey, pinned, token });
-  if (begun.kind === "refused") {
-    throw new BridgeError("EFFECT_REFUSED", "reject", `the work may not begin: ${begun.reason}`, {
-      details: { reason: begun.reason },
-    });
-  }
   if (begun.kind === "exists") await deps.tokens.keep(item, token);
   const record = begun.kind === "exists" ? begun.effect : await recordOf(deps, item);
   if (record?.sentAt === undefined) {

@@ -3,14 +3,17 @@ import { ExecutionName, type OrderId, type RequestKey } from "./ids.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** 80 characters less two UUIDs and two hyphens. */
-export const LABEL_MAX = 6;
+/** 80 characters less two UUIDs, three hyphens and a generation of two digits. */
+const LABEL_MAX = 3;
+
+/** The last generation for which an Action has a name. */
+export const MAX_GENERATION = 99;
 
 const label = (text: string): string =>
   text
     .toLowerCase()
     .replaceAll(/[^a-z0-9]/g, "")
-    .slice(0, LABEL_MAX) || "order";
+    .slice(0, LABEL_MAX) || "act";
 
 /** A request id that is a UUID stands in the name as it is, so that it can be searched for. */
 const readable = (id: string): string => (UUID.test(id) ? id.toLowerCase() : derivedUuid("id", id));
@@ -26,6 +29,13 @@ export const orderIdFor = (migration: string, key: RequestKey): string =>
 export const orderExecutionName = (id: string, orderId: OrderId): ExecutionName =>
   ExecutionName.parse(`order-${readable(id)}-${orderId}`);
 
-/** The name of an item's Action: `<action>-<order>-<item>`, unique inside the Map and across orders (N9). */
+/**
+ * The stem of the names of an item's Actions: `<action>-<order>-<item>`, unique inside the Map and across orders (N9).
+ * Order puts the generation behind it: a redriven item must not find the Action of an earlier generation closed.
+ */
 export const actionExecutionName = (action: string, orderId: OrderId, itemId: string): ExecutionName =>
   ExecutionName.parse(`${label(action)}-${orderId}-${derivedUuid("item", orderId, itemId)}`);
+
+/** The name of the Action of one generation, as Order composes it from its stem. */
+export const actionNameAt = (stem: ExecutionName, generation: number): ExecutionName =>
+  ExecutionName.parse(`${stem}-${generation}`);

@@ -24,7 +24,7 @@ async function finish(
   payments = new MemoryPayments(TOTAL),
 ) {
   const charges = new MemoryCharges({ version: 10, done: doneOf(order, notDone) });
-  const input = FinishInput.parse({ order, results: results(order, reportedFailed) });
+  const input = FinishInput.parse({ generation: 0, order, results: results(order, reportedFailed) });
   const outcome = await finishOrder(
     { charges, payments, clock, captureWithinMs, effects: { read: async () => [] } },
     input,
@@ -60,7 +60,7 @@ describe("the end of an order", () => {
     const refusal = { Code: "APPROVAL_REFUSED", Message: "refused by Aino: too much", Retryable: false };
     const payments = new MemoryPayments(TOTAL);
     const deps = { charges: new MemoryCharges({ version: 0, done: [] }), payments, clock, captureWithinMs };
-    const input = FinishInput.parse({ order: TEN, results: [], refusal });
+    const input = FinishInput.parse({ generation: 0, order: TEN, results: [], refusal });
     const outcome = await finishOrder({ ...deps, effects: { read: async () => [] } }, input);
     expect(outcome).toMatchObject({ status: "FAILED", charge: { kind: "cancel" } });
     expect(outcome.items).toHaveLength(TEN.items.length);
@@ -86,7 +86,7 @@ describe("the end of an order", () => {
   it("pairs results with items by request, not by their place", async () => {
     const order = anOrder([1, 2], 3);
     const charges = new MemoryCharges({ version: 1, done: doneOf(order, [0]) });
-    const input = FinishInput.parse({ order, results: results(order, [0]).reverse() });
+    const input = FinishInput.parse({ generation: 0, order, results: results(order, [0]).reverse() });
     const effects = { read: async () => [] };
     const deps = { charges, payments: new MemoryPayments(3), clock, captureWithinMs, effects };
     const { items } = await finishOrder(deps, input);

@@ -12,6 +12,8 @@ import { type ChargeDeps, settleCharge } from "./settle-charge.ts";
  */
 export const FinishInput = z.strictObject({
   order: OrderInput,
+  /** Redrives of the order's execution. */
+  generation: z.int().nonnegative(),
   results: z.array(
     z.discriminatedUnion("status", [
       z.object({ ...ItemOutcome.shape, status: z.literal("COMPLETED") }),
@@ -28,9 +30,9 @@ export type FinishInput = z.infer<typeof FinishInput>;
  */
 export async function finishOrder(
   deps: ChargeDeps & { readonly effects: Pick<EffectLedger, "read"> },
-  { order, results, refusal }: FinishInput,
+  { order, generation, results, refusal }: FinishInput,
 ): Promise<OrderOutcome> {
-  const charge = await settleCharge(deps, order);
+  const charge = await settleCharge(deps, order, generation);
   const reported = new Map(
     results.map(({ itemId: _, route, requestId, ...outcome }) => [requestKeyText({ route, requestId }), outcome]),
   );

@@ -30,6 +30,8 @@ export * from "./perform-effect.ts";
 export * from "./place-order.ts";
 export * from "./ports.ts";
 export * from "./reconcile.ts";
+export * from "./redrive.ts";
+export * from "./redrive-plan.ts";
 export * from "./rollout.ts";
 export * from "./route.ts";
 export * from "./settle.ts";

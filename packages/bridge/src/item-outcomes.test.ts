@@ -13,7 +13,7 @@ const CAPTURED = { kind: "capture" as const, items: [KEY], sum: 100 };
 
 const effect = (command: string): Effect => ({ service: "registry", command, target: "example0.fi" });
 const OPEN: EffectRecord = {
-  ...{ n: 0, role: "whole", owner: "w1", begunAt: NOW },
+  ...{ n: 0, generation: 0, role: "whole", owner: "w1", begunAt: NOW },
   sentAt: undefined,
   outcome: undefined,
 };

@@ -1,4 +1,5 @@
 import { type EvidenceRecord, MAX_EVENTS } from "./evidence.ts";
+import { actionNameAt } from "./execution-name.ts";
 import type { OrderInput, OrderItem } from "./order.ts";
 import type { EvidenceLedger, ExecutionDescription, ExecutionReader } from "./ports.ts";
 import type { Migration } from "./route.ts";
@@ -18,8 +19,12 @@ export interface KeptEvidence {
 const ACTION_EVENTS = 10;
 
 /** `arn:<partition>:states:<region>:<account>:execution`, then `<migration>-<action>` and the name from the order. */
-const actionArn = (orderArn: string, migration: string, { action, executionName }: OrderItem): string =>
-  [...orderArn.split(":").slice(0, 6), `${migration}-${action}`, executionName].join(":");
+const actionArn = (orderArn: string, migration: string, item: OrderItem, generation: number): string =>
+  [
+    ...orderArn.split(":").slice(0, 6),
+    `${migration}-${item.action}`,
+    actionNameAt(item.executionName, generation),
+  ].join(":");
 
 async function collect(
   deps: EvidenceDeps,
@@ -32,7 +37,7 @@ async function collect(
   const record = { executionArn, status, generation, at, ...found };
   const item = found.item === undefined ? undefined : order.items[found.item];
   if (item === undefined) return record;
-  const nested = actionArn(executionArn, deps.migration.name, item);
+  const nested = actionArn(executionArn, deps.migration.name, item, generation);
   const action = await deps.executions.evidence(nested, ACTION_EVENTS);
   return action ? { ...record, action: { requestId: item.requestId, executionArn: nested, ...action } } : record;
 }

@@ -1,7 +1,8 @@
-import { pinEntry } from "./claim.ts";
+import { pinEntriesUpTo, wasDoneBefore } from "./claim.ts";
 import { BridgeError } from "./errors.ts";
 import { executionOf, type StatusChangeEvent } from "./execution-event.ts";
 import { fenceOf } from "./fence.ts";
+import { requestKeyText } from "./ids.ts";
 import { OrderInput, type OrderItem, OrderOutcome } from "./order.ts";
 import type { ItemOutcome } from "./outcome.ts";
 import { withResult } from "./payloads.ts";
@@ -72,8 +73,19 @@ export async function mirrorItem(
   if (written === "no-row" || end === undefined) return written;
   const { itemId: _, route: __, requestId: ___, ...outcome } = end;
   await deps.claims.mirror(item, { fence, image }, { generation, outcome, at });
-  if (item.pinKey !== undefined) await deps.claims.releasePin(item.pinKey, pinEntry(item, generation));
+  if (item.pinKey !== undefined) await deps.claims.releasePin(item.pinKey, pinEntriesUpTo(item, generation));
   return written;
+}
+
+/** What was done before a redrive keeps its row and its end. */
+async function itemsToTell(
+  { claims }: Pick<MirrorDeps, "claims">,
+  { items }: OrderInput,
+  { generation }: Standing,
+): Promise<readonly OrderItem[]> {
+  if (generation === 0) return items;
+  const known = await claims.readMany(items.map(requestKeyText));
+  return items.filter((item) => !wasDoneBefore(known.get(requestKeyText(item)), generation));
 }
 
 /**
@@ -91,8 +103,9 @@ export async function mirrorItems(
       details: { orderId: order.orderId },
     });
   }
+  const items = await itemsToTell(deps, order, standing);
   const written = await Promise.all(
-    order.items.map((item) =>
+    items.map((item) =>
       mirrorItem(
         deps,
         item,

@@ -30,7 +30,7 @@ async function observeLegacy(deps: ObserveDeps, claim: Claim, row: Row, phase: s
   const outcome = deps.migration.route(claim.route).legacyOutcome(row);
   if (outcome !== undefined) {
     await deps.claims.endLegacy(key, outcome, imageOf(row), deps.clock.now());
-    if (claim.pinKey !== undefined) await deps.claims.releasePin(claim.pinKey, pinEntry(key, claim.generation));
+    if (claim.pinKey !== undefined) await deps.claims.releasePin(claim.pinKey, [pinEntry(key, claim.generation)]);
     return { kind: "legacy-ended", key };
   }
   if (phase !== "received" || claim.endedAt === undefined || claim.mirrored === undefined) return ignored;

@@ -63,6 +63,7 @@ export const OrderItem = z
     route: RouteType,
     requestId: RequestId,
     action: ActionName,
+    /** The stem of its Actions' names: see actionNameAt. */
     executionName: ExecutionName,
     pinKey: PinKey.optional(),
     pinned: z.boolean(),

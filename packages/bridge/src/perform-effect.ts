@@ -1,8 +1,19 @@
 import { pinIsDrained } from "./claim-request.ts";
+import { hasFailedBefore, mayBeginAnew } from "./effect-anew.ts";
 import { BridgeError } from "./errors.ts";
 import { requestKeyText } from "./ids.ts";
 import type { Outcome } from "./outcome.ts";
-import type { BeginResult, ClaimLedger, Clock, EffectBegin, EffectKey, EffectLedger, OpenEffect } from "./ports.ts";
+import type {
+  BeginRefusal,
+  BeginResult,
+  BeginSeen,
+  ClaimLedger,
+  Clock,
+  EffectBegin,
+  EffectKey,
+  EffectLedger,
+  OpenEffect,
+} from "./ports.ts";
 
 /** What an external service says of a command. */
 export type CommandResult =
@@ -33,7 +44,9 @@ export interface EffectDeps {
 /** The work of one item as a worker gets it; a worker session performs one command at a time. */
 export type EffectRequest = Omit<EffectBegin, "at">;
 
-const commandId = ({ key, n }: EffectKey): string => `${requestKeyText(key)}#${n}`;
+/** What was begun anew in a later generation is another command to the service. */
+const commandId = ({ key, n, generation }: EffectKey & { readonly generation: number }): string =>
+  `${requestKeyText(key)}#${n}${generation === 0 ? "" : `@${generation}`}`;
 
 /** `mine`: this worker owns the open effect, and must find out what happened even when nobody waits for it (E7). */
 const open = (request: EffectRequest, reason: string, mine: boolean) =>
@@ -41,22 +54,44 @@ const open = (request: EffectRequest, reason: string, mine: boolean) =>
     details: { commandId: commandId(request), mine },
   });
 
+/** One reason each to look again: a pin that is drained, and an effect that may begin anew. */
+const BEGINS = 3;
+
 /**
- * Begins an effect; a pin on another lane is taken over once its work has ended there.
- * @throws BridgeError PIN_BUSY (retry).
+ * Begins an effect; a pin on another lane is taken over once its work has ended there, and an effect that failed before a
+ * redrive begins anew where that is of use.
+ * @throws BridgeError PIN_BUSY (retry); REDRIVEN_BY_HAND, EFFECT_REFUSED (reject) when the claim has ended, the
+ * generation is another, or the charge is decided.
  */
 export async function beginEffect(
   deps: EffectDeps,
   request: EffectRequest,
-): Promise<Exclude<BeginResult, { kind: "pin-busy" }>> {
+): Promise<Exclude<BeginResult, { kind: "pin-busy" | "refused" }>> {
   const at = deps.clock.now();
-  const first = await deps.effects.begin({ ...request, at });
-  if (first.kind !== "pin-busy") return first;
-  if (await pinIsDrained(deps.claims, first.pin)) {
-    const second = await deps.effects.begin({ ...request, at }, first.pin.entries);
-    if (second.kind !== "pin-busy") return second;
+  let seen: BeginSeen = {};
+  for (let attempt = 0; attempt < BEGINS; attempt++) {
+    const result = await deps.effects.begin({ ...request, at }, seen);
+    if (result.kind === "refused") throw refused(request, result.reason);
+    if (result.kind === "begun") return result;
+    if (result.kind === "pin-busy") {
+      if (!(await pinIsDrained(deps.claims, result.pin))) break;
+      seen = { ...seen, takeOver: result.pin.entries };
+    } else {
+      if (!hasFailedBefore(result.effect, request)) return result;
+      if (!mayBeginAnew(await deps.effects.read(request.key), request)) return result;
+      seen = { ...seen, anew: result.effect };
+    }
   }
   throw new BridgeError("PIN_BUSY", "retry", "another lane has work in flight on this key");
+}
+
+function refused({ generation }: EffectRequest, reason: BeginRefusal): BridgeError {
+  const details = { reason, generation };
+  if (reason === "REDRIVEN_BY_HAND") {
+    const message = "the order was redriven by hand, and the ledger knows nothing of it: use crossfade redrive";
+    return new BridgeError("REDRIVEN_BY_HAND", "reject", message, { details });
+  }
+  return new BridgeError("EFFECT_REFUSED", "reject", `the work may not begin: ${reason}`, { details });
 }
 
 /** Writes the end; when somebody else wrote it first, theirs counts. */
@@ -84,8 +119,7 @@ async function send(deps: EffectDeps, request: EffectRequest, command: ExternalC
  * Sends one external command at most once (A7): the ledger says begun before it, and ended with its result after it.
  * Where an earlier begin left no end, the service is asked what happened; the command is sent again only when the
  * service says that it never received it and no earlier session can send it any more.
- * @throws BridgeError PIN_BUSY, EFFECT_OPEN, DEPENDENCY_FAILED (retry); EFFECT_REFUSED (reject) when the claim has
- * ended, the generation is another, or the charge is decided.
+ * @throws BridgeError PIN_BUSY, EFFECT_OPEN, DEPENDENCY_FAILED (retry); REDRIVEN_BY_HAND, EFFECT_REFUSED (reject).
  */
 export async function performEffect(
   deps: EffectDeps,
@@ -94,21 +128,18 @@ export async function performEffect(
 ): Promise<Outcome> {
   const begun = await beginEffect(deps, request);
   if (begun.kind === "begun") return send(deps, request, command);
-  if (begun.kind === "refused") {
-    throw new BridgeError("EFFECT_REFUSED", "reject", `the work may not begin: ${begun.reason}`, {
-      details: { reason: begun.reason },
-    });
-  }
   const { effect } = begun;
   if (effect.outcome !== undefined) return effect.outcome;
-  const found = await command.find(commandId(request));
-  if (found.kind === "ended") return end(deps, request, effect.owner, found.outcome);
+  // Begun in an earlier generation, perhaps: it is that generation's command whose end is to be found.
+  const earlier = { ...request, generation: effect.generation };
+  const found = await command.find(commandId(earlier));
+  if (found.kind === "ended") return end(deps, earlier, effect.owner, found.outcome);
   const mine = effect.owner === request.owner;
-  if (found.kind === "unknown") throw open(request, "begun before, and the service cannot tell", mine);
-  if (!mine && !(await deps.effects.takeOver(request, effect.owner, request.owner))) {
-    throw open(request, "another worker took the command over", false);
+  if (found.kind === "unknown") throw open(earlier, "begun before, and the service cannot tell", mine);
+  if (!mine && !(await deps.effects.takeOver(earlier, effect.owner, request.owner))) {
+    throw open(earlier, "another worker took the command over", false);
   }
-  return send(deps, request, command);
+  return send(deps, earlier, command);
 }
 
 /** What became of the effects that nobody was working on. `unknown`: the service cannot tell; alarmed, pin kept. */

@@ -70,11 +70,11 @@ export interface ClaimLedger {
   markForwarded(key: RequestKey, at: number): Promise<void>;
   /** False when another delivery has it by now. */
   takeOverLease(key: RequestKey, seen: Lease, next: Lease): Promise<boolean>;
-  /** Writes what the mirror writes to the row, if its fence wins; with `end`, the claim ends at its generation too. */
+  /** Writes what the mirror writes to the row, if its fence wins; with `end`, the claim ends at that generation too. */
   mirror(key: RequestKey, mirrored: Mirrored, end?: ClaimEnd): Promise<void>;
   /** Ends a legacy claim. False when it had ended before. */
   endLegacy(key: RequestKey, outcome: Outcome, image: RowImage, at: number): Promise<boolean>;
-  releasePin(pinKey: PinKey, entry: string): Promise<void>;
+  releasePin(pinKey: PinKey, entries: readonly string[]): Promise<void>;
   /** Claims that have not ended and were decided before `before` (epoch ms), oldest first; may be seconds behind. */
   inFlight(route: RouteType, before: number, limit: number, after?: string): Promise<Page<Claim>>;
 }
@@ -85,7 +85,10 @@ export interface Bookmarks {
   write(job: string, at: string | undefined): Promise<void>;
 }
 
-/** The end of an order claim: conditional on the generation, so that a late event cannot end a redriven request. */
+/**
+ * The end of an order claim, at the generation of the execution that ended: an earlier one's ends nothing that was
+ * redriven, and a later one's ends what was redriven by hand too.
+ */
 export interface ClaimEnd {
   readonly generation: number;
   readonly outcome: Outcome;
@@ -149,11 +152,17 @@ export interface WaitingTasks {
   succeed(token: TaskToken, output: unknown): Promise<boolean>;
 }
 
-/** An effect in somebody's hands. */
-export type OwnedEffect = Pick<EffectBegin, "key" | "n" | "role" | "orderId" | "owner">;
+/**
+ * An effect in somebody's hands. `generation`: in which it began, so that nobody ends what was begun anew since; left out
+ * where no effect is begun anew.
+ */
+export type OwnedEffect = Pick<EffectBegin, "key" | "n" | "role" | "orderId" | "owner"> & {
+  readonly generation?: number | undefined;
+};
 
 /** An effect that has begun and not ended. */
 export interface OpenEffect extends EffectKey {
+  readonly generation: number;
   readonly orderId: OrderId;
   readonly role: EffectRole;
   readonly command: string;
@@ -163,6 +172,8 @@ export interface OpenEffect extends EffectKey {
 /** `outcome` is recorded once, by whoever learns it first. */
 export interface EffectRecord {
   readonly n: number;
+  /** In which it began: part of the command's id. */
+  readonly generation: number;
   readonly role: EffectRole;
   readonly owner: string;
   readonly begunAt: number;
@@ -171,15 +182,28 @@ export interface EffectRecord {
   readonly outcome: Outcome | undefined;
 }
 
+/** `REDRIVEN_BY_HAND`: the execution has been redriven, and the ledger was told nothing of it. */
+export type BeginRefusal = "NO_CLAIM" | "STALE_GENERATION" | "REDRIVEN_BY_HAND" | "DECIDED" | "NOT_PINNED";
+
 export type BeginResult =
   | { readonly kind: "begun" }
   | { readonly kind: "exists"; readonly effect: EffectRecord }
-  | { readonly kind: "refused"; readonly reason: "NO_CLAIM" | "STALE_GENERATION" | "DECIDED" | "NOT_PINNED" }
+  | { readonly kind: "refused"; readonly reason: BeginRefusal }
   | { readonly kind: "pin-busy"; readonly pin: Pin };
+
+/** What an earlier attempt to begin saw, and what this one may replace. */
+export interface BeginSeen {
+  readonly takeOver?: readonly string[] | undefined;
+  readonly anew?: EffectRecord | undefined;
+}
 
 /** Effect records: begun before the command, ended with its result (A7). */
 export interface EffectLedger {
-  begin(begin: EffectBegin, takeOver?: readonly string[]): Promise<BeginResult>;
+  /**
+   * `takeOver`: as for a claim. `anew`: the effect that was seen and has ended; it is kept aside, and the new one takes
+   * its place.
+   */
+  begin(begin: EffectBegin, seen?: BeginSeen): Promise<BeginResult>;
   /** Moves an open effect to another owner, if `seen` still owns it. */
   takeOver(effect: EffectKey, seen: string, owner: string): Promise<boolean>;
   /** Records the outcome, if `owner` still owns the open effect; a whole effect that completed makes its item done. */
@@ -196,16 +220,71 @@ export interface EffectLedger {
 
 export type DecideResult =
   | { readonly kind: "decided"; readonly decision: ChargeDecision }
-  /** An effect is open, or one began or ended since the record was read. */
+  /** An effect is open, or the record has changed since it was read. */
   | { readonly kind: "not-now" };
+
+/** Which reading of an order's record a decision is made on, and for which redrive of its execution. */
+export interface DecideAt {
+  readonly version: number;
+  readonly generation: number;
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
 
 /** The register of charge decisions: one per order, for ever (P7). */
 export interface ChargeLedger {
   read(orderId: OrderId): Promise<OrderRecord>;
-  /** Writes the decision if there is none, no effect is open, and the version is the one that was read. */
-  decide(orderId: OrderId, version: number, decision: ChargeDecision, at: number): Promise<DecideResult>;
+  /**
+   * Writes decision and generation if there is no decision, no effect is open, the version is the one that was read, and
+   * the record is of no later generation.
+   */
+  decide(orderId: OrderId, decision: ChargeDecision, at: DecideAt): Promise<DecideResult>;
+  /** The decision that stands is from now on that generation's too; false when the record has changed since. */
+  raise(orderId: OrderId, at: Omit<DecideAt, "at">): Promise<boolean>;
   /** `mismatch`: what the provider says of the charge, where that is not what was decided. */
   markCarriedOut(orderId: OrderId, at: number, mismatch?: string): Promise<void>;
+}
+
+/** Who redrove an order, and why. `at` is epoch milliseconds. */
+export const RedriveNote = z.object({
+  by: z.string().min(1).max(200),
+  reason: z.string().min(1).max(1000),
+  at: z.int().nonnegative(),
+  executionArn: z.string().min(1),
+});
+export type RedriveNote = z.infer<typeof RedriveNote>;
+
+/** The move of an order to the generation after `from`. */
+export interface RedriveMove {
+  readonly orderId: OrderId;
+  readonly from: number;
+  /** As they were read: those whose work is not done. */
+  readonly claims: readonly Claim[];
+  readonly note: RedriveNote;
+  /** Entries of pins on another lane that were seen, all of them drained. */
+  readonly takeOver: ReadonlyMap<PinKey, readonly string[]>;
+}
+
+export type MoveResult =
+  | { readonly kind: "moved" }
+  /** Nothing was written: a claim, the generation or the decision is not as it was read. */
+  | { readonly kind: "changed" }
+  /** Nothing was written: these pins are on another lane, or their entries are not those that were seen. */
+  | { readonly kind: "pin-busy"; readonly pins: ReadonlyMap<PinKey, Pin> };
+
+/** Orders' generations, and who raised them. */
+export interface RedriveLedger {
+  /** Of the move to that generation; undefined for one that nobody made. */
+  note(orderId: OrderId, generation: number): Promise<RedriveNote | undefined>;
+  /** Claims, pins, the order's record and the note in one transaction: all or nothing. */
+  move(move: RedriveMove): Promise<MoveResult>;
+}
+
+export interface OrderRedriver {
+  /** Looks through the newest unsuccessful executions: an order that came as a message is not found by its id. */
+  unsuccessful(orderId: OrderId): Promise<ExecutionName | undefined>;
+  /** False when it cannot be redriven as it stands. The same token redrives once, as long as it is remembered. */
+  redrive(executionArn: string, token: string): Promise<boolean>;
 }
 
 /** Requests for approval (N16). Every write is conditional. */
@@ -272,6 +351,8 @@ export interface ExecutionDescription {
   readonly executionArn: string;
   readonly status: ExecutionStatus;
   readonly redriveCount: number;
+  /** Why Step Functions would not redrive it: in its own words; undefined when it would. */
+  readonly notRedrivable?: string | undefined;
   readonly startedAt: number;
   readonly stoppedAt: number | undefined;
   readonly input: string;

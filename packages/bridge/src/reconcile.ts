@@ -63,6 +63,15 @@ async function reconcileDelegated(
   if (item !== undefined) await askUnasked(deps.handOver, { orderId, correlationId, item }, row, before);
 }
 
+/**
+ * An order that was moved on to be redriven, and cannot be redriven any more, is at its end in the generation that it was
+ * moved to: without this its requests would stay open for ever (P6).
+ */
+const asMovedOn = ({ generation }: Claim, execution: ExecutionDescription): ExecutionDescription =>
+  execution.notRedrivable !== undefined && generation > execution.redriveCount
+    ? { ...execution, redriveCount: generation }
+    : execution;
+
 /** The order's end, from DescribeExecution. An execution that is not found may yet appear, and says nothing. */
 async function reconcileOrder(
   deps: ReconcileDeps,
@@ -77,7 +86,8 @@ async function reconcileOrder(
   if (claim.integration === "delegate") await reconcileDelegated(deps, claim, execution, before);
   const { kind } = await mirrorExecution(deps, execution);
   if (kind === "left-to-settle") {
-    const settled = await settleExecution(deps, execution);
+    const settled = await settleExecution(deps, asMovedOn(claim, execution));
+    if (settled.kind === "superseded") return "stillOpen";
     return settled.kind === "settled" ? settled : "ended";
   }
   return execution.status === "RUNNING" ? "stillOpen" : "ended";

@@ -10,7 +10,7 @@ const PRICES = [100, 20, 3];
 const ORDER = anOrder(PRICES, 200);
 const KEYS = ORDER.items.map(requestKeyText);
 const settle = (charges: ChargeLedger, payments: Payments, order: OrderInput = ORDER, now = NOW) =>
-  settleCharge({ charges, payments, clock: { now: () => now }, captureWithinMs }, order);
+  settleCharge({ charges, payments, clock: { now: () => now }, captureWithinMs }, order, 0);
 
 describe("a charge is settled", () => {
   it("captures what is done, under the order's own key, and says so in the ledger", async () => {
@@ -165,7 +165,8 @@ function interleaved(s: fc.Scheduler, charges: MemoryCharges, payments: MemoryPa
   const at = <T>(label: string, act: () => Promise<T>) => s.schedule(Promise.resolve(label), label).then(act);
   const ledger: ChargeLedger = {
     read: () => at("read", () => charges.read()),
-    decide: (id, version, decision, when) => at("decide", () => charges.decide(id, version, decision, when)),
+    decide: (id, decision, seen) => at("decide", () => charges.decide(id, decision, seen)),
+    raise: (id, seen) => at("raise", () => charges.raise(id, seen)),
     markCarriedOut: (id, when, mismatch) => at("mark", () => charges.markCarriedOut(id, when, mismatch)),
   };
   const provider: Payments = {

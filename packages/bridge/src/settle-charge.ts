@@ -21,15 +21,34 @@ export interface SettledCharge {
   readonly mismatch: string | undefined;
 }
 
-async function decided(deps: ChargeDeps, order: OrderInput): Promise<[OrderRecord, ChargeDecision]> {
+/**
+ * The decision, as of that generation: one that was made for an earlier redrive stands, and is this one's from then on,
+ * so that nobody takes it back who has seen the earlier one only (R11).
+ */
+async function decided(
+  deps: ChargeDeps,
+  order: OrderInput,
+  generation: number,
+): Promise<[OrderRecord, ChargeDecision]> {
+  const { orderId } = order;
   for (let round = 0; round < ROUNDS; round++) {
-    const record = await deps.charges.read(order.orderId);
-    if (record.decision !== undefined) return [record, record.decision];
+    const record = await deps.charges.read(orderId);
+    const { version } = record;
+    if (record.generation > generation) {
+      throw new BridgeError("SUPERSEDED", "reject", "the order has been redriven since it came to this end", {
+        details: { orderId, generation },
+      });
+    }
+    if (record.decision !== undefined) {
+      const mine = record.generation === generation || (await deps.charges.raise(orderId, { version, generation }));
+      if (mine) return [record, record.decision];
+      continue;
+    }
     if (record.openEffects.length > 0) break;
     const decision = decideCharge(order, record.done);
-    const now = deps.clock.now();
-    const result = await deps.charges.decide(order.orderId, record.version, decision, now);
-    if (result.kind === "decided") return [{ ...record, decidedAt: now }, result.decision];
+    const at = deps.clock.now();
+    const result = await deps.charges.decide(orderId, decision, { version, generation, at });
+    if (result.kind === "decided") return [{ ...record, decidedAt: at }, result.decision];
   }
   throw new BridgeError("EFFECT_OPEN", "retry", "the charge waits for work that has begun and not ended", {
     details: { orderId: order.orderId },
@@ -76,10 +95,12 @@ async function carryOut(
 
 /**
  * Decides an order's charge, once and for ever, and carries out what is decided; safe to repeat and to race (P7).
- * @throws BridgeError EFFECT_OPEN, CHARGE_REFUSED (retry).
+ * @param generation the redrives of the execution that has ended, or ends.
+ * @throws BridgeError EFFECT_OPEN, CHARGE_REFUSED (retry); SUPERSEDED (reject) when the order has been redriven since: it
+ * is not at its end (R8, R8g).
  */
-export async function settleCharge(deps: ChargeDeps, order: OrderInput): Promise<SettledCharge> {
-  const [record, decision] = await decided(deps, order);
+export async function settleCharge(deps: ChargeDeps, order: OrderInput, generation: number): Promise<SettledCharge> {
+  const [record, decision] = await decided(deps, order, generation);
   if (record.carriedOut) return { decision, done: record.done, mismatch: record.mismatch };
   const mismatch = await carryOut(deps, order, decision, record.decidedAt ?? deps.clock.now());
   await deps.charges.markCarriedOut(order.orderId, deps.clock.now(), mismatch);

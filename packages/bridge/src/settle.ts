@@ -1,3 +1,4 @@
+import { BridgeError } from "./errors.ts";
 import type { StatusChangeEvent } from "./execution-event.ts";
 import { type ExecutionStatus, fenceOf } from "./fence.ts";
 import { itemOutcomes } from "./item-outcomes.ts";
@@ -24,7 +25,11 @@ export interface Settled {
   readonly kept: KeptEvidence;
 }
 
-export type SettleOutcome = { readonly kind: "ignored" } | Settled;
+/** `superseded`: the order has been redriven since, and is not at its end. */
+export type SettleOutcome =
+  | { readonly kind: "ignored" }
+  | { readonly kind: "superseded"; readonly order: OrderInput }
+  | Settled;
 
 /**
  * The end of an order that failed, timed out or was stopped (N7): waits for open effects, decides the charge (captures
@@ -42,14 +47,19 @@ export async function settleExecution(deps: SettleDeps, execution: ExecutionDesc
   if (fence === undefined || execution.status === "RUNNING" || execution.status === "SUCCEEDED")
     return { kind: "ignored" };
   const order = OrderInput.parse(JSON.parse(execution.input));
-  const charge = await settleCharge(deps, order);
+  const generation = execution.redriveCount;
+  const charge = await settleCharge(deps, order, generation).catch((error: unknown) => {
+    if (error instanceof BridgeError && error.code === "SUPERSEDED") return undefined;
+    throw error;
+  });
+  if (charge === undefined) return { kind: "superseded", order };
   const otherwise = {
     Code: `ORDER_${execution.status}`,
     Message: execution.error ?? "the order was stopped",
     Retryable: true,
   };
   const ends = await itemOutcomes(deps.effects, order, charge, new Map(), otherwise);
-  const standing = { fence, generation: execution.redriveCount, at: execution.stoppedAt ?? execution.startedAt };
+  const standing = { fence, generation, at: execution.stoppedAt ?? execution.startedAt };
   const withoutRow = await mirrorItems(deps, order, standing, ends);
   const { executionArn, status } = execution;
   const kept = await keepEvidence(deps, order, execution);

@@ -22,6 +22,7 @@ import type {
   ClaimLedger,
   ClaimResult,
   Clock,
+  DecideAt,
   DecideResult,
   PayloadStore,
   PaymentRecord,
@@ -139,12 +140,22 @@ export class MemoryCharges implements ChargeLedger {
     return this.record;
   }
 
-  async decide(_orderId: OrderId, version: number, decision: ChargeDecision, at: number): Promise<DecideResult> {
-    const { decision: before, openEffects, version: stored } = this.record;
-    if (before !== undefined || openEffects.length > 0 || stored !== version) return { kind: "not-now" };
-    this.record = { ...this.record, decision, decidedAt: at };
+  async decide(_orderId: OrderId, decision: ChargeDecision, { at, ...seen }: DecideAt): Promise<DecideResult> {
+    const { decision: before, openEffects } = this.record;
+    if (before !== undefined || openEffects.length > 0 || !this.#isUnchanged(seen)) return { kind: "not-now" };
+    this.record = { ...this.record, decision, decidedAt: at, generation: seen.generation };
     this.decisions++;
     return { kind: "decided", decision };
+  }
+
+  async raise(_orderId: OrderId, seen: Omit<DecideAt, "at">): Promise<boolean> {
+    if (this.record.decision === undefined || !this.#isUnchanged(seen)) return false;
+    this.record = { ...this.record, generation: seen.generation };
+    return true;
+  }
+
+  #isUnchanged({ version, generation }: Omit<DecideAt, "at">): boolean {
+    return this.record.version === version && this.record.generation <= generation;
   }
 
   async markCarriedOut(_orderId: OrderId, _at: number, mismatch?: string): Promise<void> {

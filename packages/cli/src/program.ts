@@ -2,12 +2,13 @@ import { Command } from "commander";
 import { approvalsCommand } from "./approvals.ts";
 import { EXIT_CODES_HELP } from "./failure.ts";
 import { orderCommand } from "./order.ts";
+import { redriveCommand } from "./redrive.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The operator's command. It throws where it fails; main.ts makes exit codes of that. */
 export function createProgram(terminal: Terminal): Command {
   const program = new Command("crossfade")
-    .description("Looks after a migration: approvals of orders, and orders placed by hand.")
+    .description("Looks after a migration: approvals of orders, orders placed by hand, and orders run again.")
     .configureOutput({ outputError: (text, write) => write(`${text.trim().replaceAll(/\s+/g, " ")} (see --help)\n`) })
     .addHelpText(
       "after",
@@ -17,7 +18,7 @@ ORDER_STATE_MACHINE_ARN, TOKEN_KEY, and those of any AWS client.
 ${EXIT_CODES_HELP}`,
     )
     .exitOverride();
-  for (const command of [approvalsCommand(terminal), orderCommand(terminal)]) {
+  for (const command of [approvalsCommand(terminal), orderCommand(terminal), redriveCommand(terminal)]) {
     program.addCommand(inherit(program, command));
   }
   return program;

@@ -16,6 +16,7 @@ import type {
   Payments,
   PlaceOrderDeps,
   ReconcileDeps,
+  RedriveDeps,
   RolloutStore,
   SettleDeps,
   SqsRecord,
@@ -29,6 +30,7 @@ import { DynamoDbEffects } from "@crossfade/bridge/adapters/dynamodb-effects";
 import { DynamoDbEvidence } from "@crossfade/bridge/adapters/dynamodb-evidence";
 import { DynamoDbBookmarks } from "@crossfade/bridge/adapters/dynamodb-in-flight";
 import { DynamoDbPayments } from "@crossfade/bridge/adapters/dynamodb-payments";
+import { DynamoDbRedrives } from "@crossfade/bridge/adapters/dynamodb-redrives";
 import { DynamoDbRollouts } from "@crossfade/bridge/adapters/dynamodb-rollouts";
 import { DynamoDbTracking } from "@crossfade/bridge/adapters/dynamodb-tracking";
 import { Forwarders } from "@crossfade/bridge/adapters/forwarders";
@@ -37,6 +39,7 @@ import { RolloutProvider } from "@crossfade/bridge/adapters/openfeature-provider
 import { payloadClient, S3Payloads } from "@crossfade/bridge/adapters/s3-payloads";
 import { SfnApprovals } from "@crossfade/bridge/adapters/sfn-approvals";
 import { SfnOrders } from "@crossfade/bridge/adapters/sfn-orders";
+import { SfnRedriver } from "@crossfade/bridge/adapters/sfn-redriver";
 import { SfnTasks } from "@crossfade/bridge/adapters/sfn-tasks";
 import { SnsForwarder } from "@crossfade/bridge/adapters/sns-forwarder";
 import { SqsForwarder } from "@crossfade/bridge/adapters/sqs-forwarder";
@@ -226,6 +229,21 @@ export function composeApprovals(): ApprovalDeps {
     approvals: new DynamoDbApprovals(documents(), env.LEDGER_TABLE),
     tasks: new SfnApprovals(new SFNClient({}), env.ORDER_STATE_MACHINE_ARN),
     vault: new AesTokenVault(env.TOKEN_KEY),
+    clock,
+  };
+}
+
+export function composeRedrive(): RedriveDeps {
+  const env = readEnv(Environment.pick({ LEDGER_TABLE: true, ORDER_STATE_MACHINE_ARN: true }));
+  const client = documents();
+  const sfn = new SFNClient({});
+  return {
+    executions: new SfnOrders(sfn, env.ORDER_STATE_MACHINE_ARN),
+    evidence: new DynamoDbEvidence(client, env.LEDGER_TABLE),
+    charges: new DynamoDbCharges(client, env.LEDGER_TABLE),
+    claims: new DynamoDbClaims(client, env.LEDGER_TABLE),
+    redrives: new DynamoDbRedrives(client, env.LEDGER_TABLE),
+    redriver: new SfnRedriver(sfn, env.ORDER_STATE_MACHINE_ARN),
     clock,
   };
 }

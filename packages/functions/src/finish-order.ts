@@ -1,4 +1,4 @@
-import { FinishInput, finishOrder, flaggedItems, OrderOutcome } from "@crossfade/bridge";
+import { BridgeError, FinishInput, finishOrder, flaggedItems, OrderOutcome } from "@crossfade/bridge";
 import { composeFinishOrder } from "./compose.ts";
 import { Finding } from "./error-facts.ts";
 import { TaskError } from "./task-error.ts";
@@ -29,7 +29,10 @@ export async function handler(event: unknown): Promise<OrderOutcome> {
     tellFlagged({ count, tell }, flaggedItems(outcome.items), ids);
     return outcome;
   } catch (error) {
-    tell("Order not finished", error, ids);
+    if (error instanceof BridgeError && error.code === "SUPERSEDED") {
+      logger.warn("Order has been redriven since", ids);
+      count("Order.superseded");
+    } else tell("Order not finished", error, ids);
     throw new TaskError(error);
   } finally {
     await flush();

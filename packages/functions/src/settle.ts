@@ -11,6 +11,6 @@ const deps = composeSettle();
 export const handler = statusChanges(tools, "Settle", "SETTLE_QUEUE_URL", async (change) => {
   const outcome = await settleEvent(deps, change);
   if (outcome.kind === "ignored") return { outcome: outcome.kind };
-  tellSettled(tools, outcome);
+  if (outcome.kind === "settled") tellSettled(tools, outcome);
   return { outcome: outcome.kind, correlationId: outcome.order.correlationId };
 });

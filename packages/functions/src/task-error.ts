@@ -1,7 +1,12 @@
 import { BridgeError, type Disposition } from "@crossfade/bridge";
 
 /** The names under which our errors are retried and caught in the state machines. */
-export type TaskErrorName = "Crossfade.Wait" | "Crossfade.Retry" | "Crossfade.Refused" | "Crossfade.Fatal";
+export type TaskErrorName =
+  | "Crossfade.Wait"
+  | "Crossfade.Retry"
+  | "Crossfade.RedrivenByHand"
+  | "Crossfade.Refused"
+  | "Crossfade.Fatal";
 
 const WAITING: ReadonlySet<string> = new Set(["PIN_BUSY", "EFFECT_OPEN"]);
 
@@ -15,6 +20,7 @@ const BY_DISPOSITION: Readonly<Record<Disposition, TaskErrorName>> = {
 export function taskErrorName(error: unknown): TaskErrorName {
   if (!(error instanceof BridgeError)) return "Crossfade.Retry";
   if (WAITING.has(error.code)) return "Crossfade.Wait";
+  if (error.code === "REDRIVEN_BY_HAND") return "Crossfade.RedrivenByHand";
   return BY_DISPOSITION[error.disposition];
 }
 

@@ -35,7 +35,8 @@ export const mayWrite = (comparison: Comparison, redrive: number, generation: nu
 export const isDrained = ({ claim }: RedriveState, entry: number): boolean =>
   claim.generation > entry || (claim.generation === entry && claim.ended);
 
+/** The entries of earlier generations are drained by then. */
 export const releasePin = (state: RedriveState, entry: number): RedriveState =>
   state.pin.path === "legacy"
     ? state
-    : { ...state, pin: { ...state.pin, entries: state.pin.entries.filter((open) => open !== entry) } };
+    : { ...state, pin: { ...state.pin, entries: state.pin.entries.filter((open) => open > entry) } };

@@ -80,7 +80,8 @@ function stepOf(rules: RedriveRules, state: RedriveState, ending: Ending): Step 
     }
     case "claim": {
       const left: Ending = { ...ending, next: "pin" };
-      if (claim.ended || !mayWrite(rules.endAt, redrive, claim.generation)) return { said: ", refused", left };
+      const before = claim.ended && claim.generation >= redrive;
+      if (before || !mayWrite(rules.endAt, redrive, claim.generation)) return { said: ", refused", left };
       const generation = Math.max(claim.generation, redrive);
       return { next: { ...state, claim: { generation, ended: true } }, left };
     }

@@ -56,7 +56,7 @@ export class DynamoDbClaims implements ClaimLedger {
         return { kind: "exists", claim: claimOf(unmarshall(error.Item)) };
       }
     }
-    const pin = joinPin(this.#table, claim.pinKey, laneOf(claim), pinEntry(claim, claim.generation), takeOver);
+    const pin = joinPin(this.#table, claim.pinKey, laneOf(claim), [pinEntry(claim, claim.generation)], takeOver);
     const refusals = await transact(this.#client, [{ Put: put }, pin]);
     if (refusals === undefined) return { kind: "claimed", claim };
     const [existing, pinned] = refusals;
@@ -112,10 +112,11 @@ export class DynamoDbClaims implements ClaimLedger {
     }
     await this.#set(
       key,
-      "SET mirrored = :mirrored, endedAt = :at, orderOutcome = :outcome REMOVE inFlight",
+      "SET mirrored = :mirrored, endedAt = :at, orderOutcome = :outcome, generation = :generation REMOVE inFlight",
       { ...values, ":at": end.at, ":outcome": end.outcome, ":generation": end.generation },
-      // The same fence may end the claim that it was mirrored to before its row was written.
-      `${wins.replace("<", "<=")} AND generation = :generation AND attribute_not_exists(endedAt)`,
+      // The same fence may end the claim that it was mirrored to before its row was written. An earlier redrive ends
+      // nothing (R9); a later one ends what was redriven by hand, and had ended before (R10).
+      `${wins.replace("<", "<=")} AND (generation < :generation OR (generation = :generation AND attribute_not_exists(endedAt)))`,
     );
   }
 
@@ -129,14 +130,14 @@ export class DynamoDbClaims implements ClaimLedger {
     );
   }
 
-  async releasePin(pinKey: PinKey, entry: string): Promise<void> {
+  async releasePin(pinKey: PinKey, entries: readonly string[]): Promise<void> {
     await this.#client.send(
       new UpdateCommand({
         TableName: this.#table,
         Key: pinItemKey(pinKey),
-        UpdateExpression: "DELETE #open :entry",
+        UpdateExpression: "DELETE #open :entries",
         ExpressionAttributeNames: { "#open": "open" },
-        ExpressionAttributeValues: { ":entry": new Set([entry]) },
+        ExpressionAttributeValues: { ":entries": new Set(entries) },
       }),
     );
   }

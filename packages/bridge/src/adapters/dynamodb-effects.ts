@@ -5,7 +5,9 @@ import { BridgeError } from "../errors.ts";
 import { OrderId, RequestId, type RequestKey, RouteType, requestKeyText } from "../ids.ts";
 import { Outcome } from "../outcome.ts";
 import {
+  type BeginRefusal,
   type BeginResult,
+  type BeginSeen,
   type EffectBegin,
   type EffectKey,
   type EffectLedger,
@@ -18,11 +20,12 @@ import {
 import { type Documents, type Item, type Refusal, stringsOf, transact, whenAllowed } from "./dynamodb-client.ts";
 import { tokenPut } from "./dynamodb-delegations.ts";
 import { inFlightPage } from "./dynamodb-in-flight.ts";
-import { chargeKey, claimKey, effectKey, pinItemKey } from "./dynamodb-keys.ts";
+import { chargeKey, claimKey, effectKey, pinItemKey, triedKey } from "./dynamodb-keys.ts";
 import { joinPin, pinOf } from "./dynamodb-pins.ts";
 
 const StoredEffect = z.object({
   n: z.number(),
+  generation: z.number(),
   role: EffectRole,
   owner: z.string(),
   begunAt: z.number(),
@@ -34,6 +37,7 @@ const StoredOpenEffect = z.object({
   route: RouteType,
   requestId: RequestId,
   n: z.number(),
+  generation: z.number(),
   orderId: OrderId,
   role: EffectRole,
   command: z.string(),
@@ -44,9 +48,26 @@ const StoredOpenEffect = z.object({
 const openEffectsOf = (service: string): string => `EFFECT#${service}`;
 
 const recordOf = (item: Item): EffectRecord => {
-  const { n, role, owner, begunAt, sentAt, outcome } = StoredEffect.parse(item);
-  return { n, role, owner, begunAt, sentAt, outcome };
+  const { n, generation, role, owner, begunAt, sentAt, outcome } = StoredEffect.parse(item);
+  return { n, generation, role, owner, begunAt, sentAt, outcome };
 };
+
+/** An effect whose place another one takes. It stays for the record, where nobody takes it for one of the request's. */
+const keptAside = (key: RequestKey, { n, generation, role, owner, begunAt, outcome }: EffectRecord): Item => ({
+  ...triedKey(key, n, generation),
+  ...{ n, generation, role, owner, begunAt, outcome },
+});
+
+/** The condition on which an owner ends or forgets its effect. */
+const ownedAndOpen = ({ owner, generation }: OwnedEffect, values: Item = {}) => ({
+  ConditionExpression: `#owner = :owner AND attribute_not_exists(outcome)${generation === undefined ? "" : " AND generation = :generation"}`,
+  ExpressionAttributeNames: { "#owner": "owner" },
+  ExpressionAttributeValues: {
+    ...values,
+    ":owner": owner,
+    ...(generation !== undefined && { ":generation": generation }),
+  },
+});
 
 const openName = ({ key, n }: EffectKey): string => `${requestKeyText(key)}#${n}`;
 
@@ -60,8 +81,9 @@ export class DynamoDbEffects implements EffectLedger {
     this.#table = table;
   }
 
-  async begin(begin: EffectBegin, takeOver?: readonly string[]): Promise<BeginResult> {
+  async begin(begin: EffectBegin, seen: BeginSeen = {}): Promise<BeginResult> {
     const { key, n, pinKey, generation } = begin;
+    const { takeOver, anew } = seen;
     const entry = pinEntry(key, generation);
     const delegated = begin.lane === "delegate";
     const integration = delegated ? "integration = :delegate" : "attribute_not_exists(integration)";
@@ -81,11 +103,17 @@ export class DynamoDbEffects implements EffectLedger {
           TableName: this.#table,
           Item: {
             ...effectKey(key, n),
-            ...{ route: key.route, requestId: key.requestId, n, orderId: begin.orderId, role: begin.role },
+            ...{ route: key.route, requestId: key.requestId, n, generation },
+            ...{ orderId: begin.orderId, role: begin.role },
             ...{ service: begin.service, command: begin.command, owner: begin.owner, begunAt: begin.at },
             ...{ inFlight: openEffectsOf(begin.service), decidedAt: begin.at },
           },
-          ConditionExpression: "attribute_not_exists(pk)",
+          ...(anew === undefined
+            ? { ConditionExpression: "attribute_not_exists(pk)" }
+            : {
+                ConditionExpression: "attribute_exists(outcome) AND generation = :seen",
+                ExpressionAttributeValues: { ":seen": anew.generation },
+              }),
           ReturnValuesOnConditionCheckFailure: "ALL_OLD",
         },
       },
@@ -106,8 +134,9 @@ export class DynamoDbEffects implements EffectLedger {
       this.#order(begin.orderId, "ADD #open :name, version :one", begin, "attribute_not_exists(decision)"),
       ...(pinKey === undefined
         ? []
-        : [begin.pinned ? held(pinKey) : joinPin(this.#table, pinKey, begin.lane, entry, takeOver)]),
+        : [begin.pinned ? held(pinKey) : joinPin(this.#table, pinKey, begin.lane, [entry], takeOver)]),
       ...(begin.token === undefined ? [] : [{ Put: tokenPut(this.#table, key, begin.token) }]),
+      ...(anew === undefined ? [] : [{ Put: { TableName: this.#table, Item: keptAside(key, anew) } }]),
     ]);
     return refusals === undefined ? { kind: "begun" } : this.#refused(begin, refusals);
   }
@@ -147,9 +176,7 @@ export class DynamoDbEffects implements EffectLedger {
           TableName: this.#table,
           Key: effectKey(effect.key, effect.n),
           UpdateExpression: "SET outcome = :outcome REMOVE inFlight",
-          ConditionExpression: "#owner = :owner AND attribute_not_exists(outcome)",
-          ExpressionAttributeNames: { "#owner": "owner" },
-          ExpressionAttributeValues: { ":outcome": outcome, ":owner": effect.owner },
+          ...ownedAndOpen(effect, { ":outcome": outcome }),
         },
       },
       this.#order(effect.orderId, `DELETE #open :name ADD version :one${done}`, effect),
@@ -163,9 +190,7 @@ export class DynamoDbEffects implements EffectLedger {
         Delete: {
           TableName: this.#table,
           Key: effectKey(effect.key, effect.n),
-          ConditionExpression: "#owner = :owner AND attribute_not_exists(outcome)",
-          ExpressionAttributeNames: { "#owner": "owner" },
-          ExpressionAttributeValues: { ":owner": effect.owner },
+          ...ownedAndOpen(effect),
         },
       },
       this.#order(effect.orderId, "DELETE #open :name ADD version :one", effect),
@@ -216,7 +241,7 @@ export class DynamoDbEffects implements EffectLedger {
   #refused(begin: EffectBegin, [effect, claim, order, pin]: readonly Refusal[]): BeginResult {
     if (effect?.kind === "condition" && effect.old) return { kind: "exists", effect: recordOf(effect.old) };
     if (claim?.kind === "condition") {
-      return { kind: "refused", reason: claim.old === undefined ? "NO_CLAIM" : "STALE_GENERATION" };
+      return { kind: "refused", reason: refusalBy(claim.old, begin.generation) };
     }
     if (order?.kind === "condition") return { kind: "refused", reason: "DECIDED" };
     if (pin?.kind === "condition") {
@@ -224,6 +249,12 @@ export class DynamoDbEffects implements EffectLedger {
     }
     throw new BridgeError("LEDGER_BUSY", "retry", "the ledger refused an effect without saying why");
   }
+}
+
+/** The ledger was moved on, or was not told of a redrive: that was made by hand. */
+function refusalBy(claim: Item | undefined, generation: number): BeginRefusal {
+  if (claim === undefined) return "NO_CLAIM";
+  return Number(claim["generation"]) < generation ? "REDRIVEN_BY_HAND" : "STALE_GENERATION";
 }
 
 /** The order's record as it stands, for the charge register. */

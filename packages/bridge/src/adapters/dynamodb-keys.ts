@@ -4,10 +4,20 @@ import { type RequestKey, requestKeyText } from "../ids.ts";
 export const claimKey = (key: RequestKey) => claimKeyOf(requestKeyText(key));
 export const claimKeyOf = (keyText: string) => ({ pk: `REQ#${keyText}`, sk: "CLAIM" });
 export const effectKey = (key: RequestKey, n: number) => ({ pk: `REQ#${requestKeyText(key)}`, sk: `EFFECT#${n}` });
+/** A failed effect that was begun anew in a later generation. */
+export const triedKey = (key: RequestKey, n: number, generation: number) => ({
+  pk: `REQ#${requestKeyText(key)}`,
+  sk: `TRIED#${n}@${generation}`,
+});
 /** The token of the Action that waits for the legacy service to do this request. */
 export const tokenKey = (key: RequestKey) => ({ pk: `REQ#${requestKeyText(key)}`, sk: "TOKEN" });
 export const pinItemKey = (pinKey: string) => ({ pk: `PIN#${pinKey}`, sk: "PIN" });
 export const chargeKey = (orderId: string) => ({ pk: `ORDER#${orderId}`, sk: "CHARGE" });
+/** Who redrove an order, and why. */
+export const redriveKey = (orderId: string, generation: number) => ({
+  pk: `ORDER#${orderId}`,
+  sk: `REDRIVE#${generation}`,
+});
 export const evidenceKey = (orderId: string) => ({ pk: `ORDER#${orderId}`, sk: "EVIDENCE" });
 /** What an order id stands for: one order, for ever. */
 export const orderKey = (orderId: string) => ({ pk: `ORDER#${orderId}`, sk: "ORDER" });

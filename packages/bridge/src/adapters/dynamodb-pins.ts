@@ -10,7 +10,13 @@ export const pinOf = (item: Item | undefined): Pin => ({
 });
 
 /** Joins the pin if it is free or on our lane; with `takeOver`, replaces exactly the entries that were seen (A3). */
-export function joinPin(table: string, pinKey: string, lane: Lane, entry: string, takeOver: readonly string[] = []) {
+export function joinPin(
+  table: string,
+  pinKey: string,
+  lane: Lane,
+  entries: readonly string[],
+  takeOver: readonly string[] = [],
+) {
   const replace = takeOver.length > 0;
   return {
     Update: {
@@ -21,7 +27,7 @@ export function joinPin(table: string, pinKey: string, lane: Lane, entry: string
       ExpressionAttributeNames: { "#open": "open" },
       ExpressionAttributeValues: {
         ":lane": lane,
-        ":mine": new Set([entry]),
+        ":mine": new Set(entries),
         ...(replace && { ":seen": new Set(takeOver) }),
       },
       ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const,

@@ -60,6 +60,7 @@ export class SfnOrders implements OrderStarter, ExecutionReader {
       executionArn,
       status: status.data,
       redriveCount: answer.redriveCount ?? 0,
+      notRedrivable: answer.redriveStatus === "NOT_REDRIVABLE" ? (answer.redriveStatusReason ?? "") : undefined,
       startedAt: answer.startDate.getTime(),
       stoppedAt: answer.stopDate?.getTime(),
       input: answer.input,

@@ -1,6 +1,6 @@
 import { type Machine, retryTransient, retryWaiting } from "./asl.ts";
 import { type DelegationSpec, delegationStates } from "./delegation.ts";
-import { catchAll, ITEM, refusedAt, workNotDone } from "./parts.ts";
+import { catchAll, catchRedrivenByHand, ITEM, redrivenByHand, refusedAt, workNotDone } from "./parts.ts";
 
 /** What tells one Action from another. State names read as sentences (R6). */
 export interface ActionSpec {
@@ -55,7 +55,7 @@ export const actionMachine = (spec: ActionSpec, arns: ActionArns): Machine => ({
       HeartbeatSeconds: spec.heartbeatSeconds,
       ResultPath: "$.work",
       Retry: [retryWaiting(), retryTransient(8)],
-      Catch: catchAll("The work could not be done"),
+      Catch: [catchRedrivenByHand, ...catchAll("The work could not be done")],
       Next: spec.wasItDone,
     },
     [spec.wasItDone]: {
@@ -88,6 +88,7 @@ export const actionMachine = (spec: ActionSpec, arns: ActionArns): Machine => ({
       End: true,
     },
     [spec.notDone]: refusedAt("$.work"),
+    "The order was redriven by hand": redrivenByHand,
     "The work could not be done": workNotDone,
   },
 });

@@ -1,5 +1,5 @@
 import { retryTransient, retryWaiting, type StateMap } from "./asl.ts";
-import { catchAll } from "./parts.ts";
+import { catchAll, catchRedrivenByHand } from "./parts.ts";
 
 /** The states by which an Action has its work done by the legacy service (N4). Names read as sentences (R6). */
 export interface DelegationSpec {
@@ -57,6 +57,7 @@ export const delegationStates = (spec: DelegationSpec): StateMap["States"] => ({
     Retry: [retryWaiting(), retryTransient(20, false)],
     Catch: [
       { ErrorEquals: ["States.Timeout"], ResultPath: "$.failure", Next: AGAIN },
+      catchRedrivenByHand,
       ...catchAll("The work could not be done"),
     ],
     Next: spec.wasItDone,

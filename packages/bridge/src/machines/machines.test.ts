@@ -117,6 +117,6 @@ describe("Order", () => {
     expect(Object.keys(map.ItemSelector)).not.toContain("items.$");
     const task = map.ItemProcessor.States["Do the item"];
     if (task?.Type !== "Task") throw new Error("the Map starts no Action");
-    expect(task.Parameters?.["Name.$"]).toBe("$.item.executionName");
+    expect(task.Parameters?.["Name.$"]).toBe("States.Format('{}-{}', $.item.executionName, $$.Execution.RedriveCount)");
   });
 });

@@ -20,6 +20,12 @@ const ITEM = {
   "requestId.$": "$.item.requestId",
 };
 
+/** Of the execution as redriven: what a state recorded before the redrive would say is the old one (R2). */
+const GENERATION = { "generation.$": "$$.Execution.RedriveCount" };
+
+/** The Action's name: a generation's own, or a redriven item would find its Action closed (R2a). */
+const ACTION_NAME = "States.Format('{}-{}', $.item.executionName, $$.Execution.RedriveCount)";
+
 /** The outcome of an item whose Action gave none. */
 const noOutcome = (code: string, message: string) => ({
   ...ITEM,
@@ -33,7 +39,7 @@ const finish = (finishOrderArn: string, comment: string, payload: Readonly<Recor
   Type: "Task",
   Comment: comment,
   Resource: "arn:aws:states:::lambda:invoke",
-  Parameters: { FunctionName: finishOrderArn, Payload: { "order.$": "$$.Execution.Input", ...payload } },
+  Parameters: { FunctionName: finishOrderArn, Payload: { "order.$": "$$.Execution.Input", ...GENERATION, ...payload } },
   ResultSelector: { "outcome.$": "$.Payload" },
   ResultPath: "$.finished",
   OutputPath: "$.finished.outcome",
@@ -47,7 +53,7 @@ const LIVE = { Variable: "$.mode", StringEquals: "live" };
 
 /**
  * Order, the top-level machine (N1). Its input says what comes first: the checks (N15), the wait for approval (N16), or
- * the items at once. A Map runs one Action per item, named by the item alone (N2, N9); a failure stays with its item (N5); the final Lambda decides and
+ * the items at once. A Map runs one Action per item, named by item and generation (N2, N9); a failure stays with its item (N5); the final Lambda decides and
  * carries out the charge (N6) and returns the outcome. The input is never overwritten (N10), and an item receives its own
  * data only (N11).
  * Standard: it runs for minutes to days, and its work must not happen twice (N19).
@@ -89,7 +95,6 @@ export const orderMachine = (arns: OrderMachineArns): Machine => ({
         "orderId.$": "$.orderId",
         "correlationId.$": "$.correlationId",
         "customerId.$": "$.customerId",
-        "generation.$": "$$.Execution.RedriveCount",
         "item.$": "$$.Map.Item.Value",
       },
       MaxConcurrency: 40,
@@ -102,11 +107,11 @@ export const orderMachine = (arns: OrderMachineArns): Machine => ({
             Resource: "arn:aws:states:::states:startExecution.sync:2",
             Parameters: {
               "StateMachineArn.$": `States.Format('${arns.statesArn}:stateMachine:${arns.migration}-{}', $.item.action)`,
-              "Name.$": "$.item.executionName",
+              "Name.$": ACTION_NAME,
               Input: {
                 "orderId.$": "$.orderId",
                 "correlationId.$": "$.correlationId",
-                "generation.$": "$.generation",
+                ...GENERATION,
                 "item.$": "$.item",
                 "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID.$": "$$.Execution.Id",
               },
@@ -146,7 +151,7 @@ export const orderMachine = (arns: OrderMachineArns): Machine => ({
             Comment: "A retry finds its own child closed: the child's output counts, the work is not started again",
             Resource: "arn:aws:states:::aws-sdk:sfn:describeExecution",
             Parameters: {
-              "ExecutionArn.$": `States.Format('${arns.statesArn}:execution:${arns.migration}-{}:{}', $.item.action, $.item.executionName)`,
+              "ExecutionArn.$": `States.Format('${arns.statesArn}:execution:${arns.migration}-{}:{}-{}', $.item.action, $.item.executionName, $$.Execution.RedriveCount)`,
             },
             ResultPath: "$.closed",
             TimeoutSeconds: 60,

@@ -36,6 +36,19 @@ export const failedWith = (
   End: true,
 });
 
+/** Redriven by hand: the worker began nothing. The state beside catchAll's, and where it goes. */
+export const catchRedrivenByHand: Catcher = {
+  ErrorEquals: ["Crossfade.RedrivenByHand"],
+  ResultPath: "$.failure",
+  Next: "The order was redriven by hand",
+};
+export const redrivenByHand = failedWith(
+  "REDRIVEN_BY_HAND",
+  "'{}: the order was redriven by hand, and the work did not begin; use crossfade redrive', $.failure.Error",
+  [],
+  true,
+);
+
 /** The end of an item whose worker gave no answer, after all retries. */
 export const workNotDone = failedWith(
   "WORK_NOT_DONE",

@@ -1,5 +1,5 @@
 import { type Machine, retryTransient, retryWaiting, type TaskState } from "./asl.ts";
-import { catchAll, failedWith, ITEM, refusedAt, workNotDone } from "./parts.ts";
+import { catchAll, catchRedrivenByHand, failedWith, ITEM, redrivenByHand, refusedAt, workNotDone } from "./parts.ts";
 
 /** What went to the registry and the DNS service, in order. Each result tells of exactly one command. */
 const REGISTERED = "$.registered.effects[0]";
@@ -43,7 +43,7 @@ export const setUpDomainMachine = (arns: { readonly registry: string; readonly d
       { n: 0, name: "register", role: "part" },
       {
         ResultPath: "$.registered",
-        Catch: catchAll("The work could not be done"),
+        Catch: [catchRedrivenByHand, ...catchAll("The work could not be done")],
         Next: "Was the domain registered?",
       },
     ),
@@ -119,6 +119,7 @@ export const setUpDomainMachine = (arns: { readonly registry: string; readonly d
       [REGISTERED],
     ),
     "Registry refused the registration": refusedAt("$.registered"),
+    "The order was redriven by hand": redrivenByHand,
     "The work could not be done": workNotDone,
   },
 });
