@@ -137,18 +137,27 @@ describe("an effect (A7)", () => {
   it.each([
     ["no claim", "NO_CLAIM"],
     ["another generation", "STALE_GENERATION"],
+    ["a generation that a redrive has left behind", "STALE_GENERATION"],
     ["an ended claim", "STALE_GENERATION"],
+    ["a claim on the legacy path", "STALE_GENERATION"],
     ["a decided charge", "DECIDED"],
     ["a pin that holds no such entry", "NOT_PINNED"],
+    ["a pin that holds another request's entry alone", "NOT_PINNED"],
   ])("does not begin with %s", async (what, reason) => {
     const { request, orderId, claim } = await anOrder();
     let wanted = request;
     if (what === "no claim") wanted = { ...request, key: aClaim("order") };
     if (what === "another generation") wanted = { ...request, generation: 1 };
+    if (what.startsWith("a generation") || what === "a claim on the legacy path") {
+      const other = what.startsWith("a generation") ? aClaim("order", { generation: 1 }) : aClaim("legacy");
+      await claims.claim(other);
+      wanted = { ...request, key: other, pinKey: other.pinKey };
+    }
     if (what === "an ended claim") {
       await claims.mirror(claim, { fence: 7, image: {} }, { generation: 0, outcome: done, at: NOW });
     }
     if (what === "a decided charge") await charges.decide(orderId, 0, { kind: "cancel" }, NOW);
+    if (what.endsWith("alone")) await claims.claim(aClaim("order", { pinKey: claim.pinKey }));
     if (what.startsWith("a pin") && claim.pinKey) {
       await claims.releasePin(claim.pinKey, `${claim.route}#${claim.requestId}@0`);
     }
