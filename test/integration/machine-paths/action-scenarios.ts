@@ -17,12 +17,15 @@ const overdue = (machine: string, script: Script): Scenario => ({
   variant: "overdue",
 });
 
+const BY_HAND = ["throws Crossfade.RedrivenByHand"] as const;
+
 /** An Action of one command by a worker. */
 const single = (machine: string): Scenario[] => [
   action(machine, "done", {}, DONE),
   action(machine, "done, with a large result", { do: ["apart"] }, { output: { resultCheck: { bytes: 1 } } }),
   action(machine, "refused", { do: ["refused"] }, FAILED("REFUSED")),
   action(machine, "the worker fails", { do: ["throws Crossfade.Fatal"] }, FAILED("WORK_NOT_DONE")),
+  action(machine, "of an order that was redriven by hand", { do: BY_HAND }, FAILED("REDRIVEN_BY_HAND")),
   action(machine, "the workers are late", { do: LATE }, FAILED("WORK_NOT_DONE")),
   overdue(machine, { do: ["silent"] }),
 ];
@@ -34,6 +37,7 @@ function delegated(machine: string): Scenario[] {
     action(machine, "done by the legacy service", {}, DONE, item),
     action(machine, "done in the second wait", { delegate: ["silent", "done"] }, DONE, item),
     action(machine, "refused by the legacy service", { delegate: ["refused"] }, FAILED("REFUSED"), item),
+    action(machine, "of such an order, delegated", { delegate: BY_HAND }, FAILED("REDRIVEN_BY_HAND"), item),
     action(machine, "cannot be handed over", { delegate: ["throws Crossfade.Fatal"] }, FAILED("WORK_NOT_DONE"), item),
   ];
 }
@@ -46,6 +50,7 @@ function setUp(machine: string): Scenario[] {
   return [
     action(machine, "done", {}, DONE),
     action(machine, "the registry refuses", { register: ["refused"] }, FAILED("REFUSED")),
+    action(machine, "of an order that was redriven by hand", { register: BY_HAND }, FAILED("REDRIVEN_BY_HAND")),
     action(machine, "the registry is late", { register: LATE }, FAILED("WORK_NOT_DONE")),
     action(machine, "the DNS service is late", { "set-up-dns": LATE }, unknown, reverse),
     action(machine, "the DNS service refuses, the domain is kept", refused, FAILED("PARTLY_DONE_DNS_FAILED")),
