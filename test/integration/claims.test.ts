@@ -92,6 +92,17 @@ describe("a pin (X2)", () => {
     expect(await claims.read(late)).toBeUndefined();
   });
 
+  it("holds the new request alone after a takeover", async () => {
+    const first = aClaim("legacy");
+    await claims.claim(first);
+    await claims.endLegacy(first, done, {}, NOW);
+    const second = { ...other(first), path: "order" as const };
+    expect(await claims.claim(second, [pinEntry(first, 0)])).toMatchObject({ kind: "claimed" });
+    const third = { ...first, requestId: RequestId.parse(`${first.requestId}-3`) };
+    const pin = { lane: "order", entries: [pinEntry(second, 0)] };
+    expect(await claims.claim(third)).toEqual({ kind: "pinned", pin });
+  });
+
   it("makes a message from before the switch wait while the order path works on its key (D7)", async () => {
     const first = aClaim("order");
     await claims.claim(first);

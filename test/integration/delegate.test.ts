@@ -299,4 +299,15 @@ describe("one domain (P4)", () => {
     const same = aClaim("order", { pinKey: claim.pinKey, integration: "delegate" });
     expect(await fixture.deps.claims.claim(same)).toMatchObject({ kind: "claimed" });
   });
+
+  it("is pinned as delegated by an item that takes its pin with its effect, too (A9)", async () => {
+    const { deps } = aWorld();
+    const domain = PinKey.parse(`${randomUUID()}.fi`);
+    const { attempt, claim } = await aDelegated({ pinKey: undefined });
+    const work = attempt(0);
+    await handOver(deps, { ...work, item: { ...work.item, pinKey: domain, pinned: false } });
+    const other = aClaim("order", { pinKey: domain });
+    const pin = { lane: "delegate", entries: [pinEntry(claim, 0)] };
+    expect(await fixture.deps.claims.claim(other)).toEqual({ kind: "pinned", pin });
+  });
 });

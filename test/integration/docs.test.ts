@@ -12,6 +12,7 @@ const EXECUTED_HERE: Readonly<Record<string, { readonly until?: RegExp; readonly
   "npm start -- --once --messages 120 --rate 40 --steps 0,50,100 --input examples/webcat-small.jsonl": {
     shows: /Every promise held/,
   },
+  "npm run diagrams": { shows: /diagrams, as they were/ },
   "npm run cloud -- --json": { until: /"endpoints"/, shows: /AWS_ENDPOINT_URL_SFN/ },
 };
 

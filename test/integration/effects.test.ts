@@ -141,18 +141,26 @@ describe("an effect (A7)", () => {
     ["a generation that is over", "STALE_GENERATION"],
     ["a generation of which the ledger knows nothing", "REDRIVEN_BY_HAND"],
     ["an ended claim", "STALE_GENERATION"],
+    ["a claim on the legacy path", "STALE_GENERATION"],
     ["a decided charge", "DECIDED"],
     ["a pin that holds no such entry", "NOT_PINNED"],
+    ["a pin that holds another request's entry alone", "NOT_PINNED"],
   ])("does not begin with %s", async (what, reason) => {
     const { request, orderId, claim } = await anOrder(what.endsWith("is over") ? { generation: 1 } : {});
     let wanted = request;
     if (what === "no claim") wanted = { ...request, key: aClaim("order") };
     if (what.startsWith("a generation of which")) wanted = { ...request, generation: 1 };
+    if (what === "a claim on the legacy path") {
+      const other = aClaim("legacy");
+      await claims.claim(other);
+      wanted = { ...request, key: other, pinKey: other.pinKey };
+    }
     if (what === "an ended claim") {
       await claims.mirror(claim, { fence: 7, image: {} }, { generation: 0, outcome: done, at: NOW });
     }
     if (what === "a decided charge")
       await charges.decide(orderId, { kind: "cancel" }, { version: 0, generation: 0, at: NOW });
+    if (what.endsWith("alone")) await claims.claim(aClaim("order", { pinKey: claim.pinKey }));
     if (what.startsWith("a pin") && claim.pinKey) {
       await claims.releasePin(claim.pinKey, [`${claim.route}#${claim.requestId}@0`]);
     }

@@ -125,8 +125,36 @@ describe("an item of several commands that was stopped on its way", () => {
     expect(outcome).toMatchObject({ status: "FAILED", Error: OTHERWISE });
   });
 
-  it("keeps the failure of a later command", async () => {
+  it("is flagged too where a later command failed, with that failure's words", async () => {
     const outcome = await outcomeOf(NOT_DONE, undefined, [ended(part("register"), "part"), ended(TAKEN)]);
-    expect(outcome).toMatchObject({ status: "FAILED", Error: TAKEN.Error, effects: [effect("register")] });
+    expect(outcome).toMatchObject({
+      status: "FAILED",
+      Error: { Code: "PARTLY_DONE", Message: `done and not taken back: registry register; ${TAKEN.Error?.Message}` },
+      effects: [effect("register")],
+    });
+  });
+
+  it.each([
+    ["an Action that ended without an outcome", "ACTION_FAILED"],
+    ["a worker that gave no answer", "WORK_NOT_DONE"],
+  ])("is flagged where all that was reported is %s", async (_, Code) => {
+    const reported: Outcome = { status: "FAILED", Error: { Code, Message: "no answer", Retryable: true }, effects: [] };
+    const outcome = await outcomeOf(NOT_DONE, reported, [ended(part("register"), "part")]);
+    expect(outcome).toMatchObject({
+      Error: { Code: "PARTLY_DONE", Message: "done and not taken back: registry register; no answer" },
+      effects: [effect("register")],
+    });
+  });
+
+  it("keeps the Action's own words where it flagged the item itself", async () => {
+    const flagged = { Code: "PARTLY_DONE_DNS_FAILED", Message: "registered, without DNS", Retryable: false };
+    const reported: Outcome = { status: "FAILED", Error: flagged, effects: [effect("register")] };
+    const outcome = await outcomeOf(NOT_DONE, reported, [ended(part("register"), "part"), ended(TAKEN)]);
+    expect(outcome).toMatchObject({ Error: flagged, effects: [effect("register")] });
+  });
+
+  it("keeps the failure of a later command where the part was taken back", async () => {
+    const effects = [ended(part("register"), "part"), ended(TAKEN), ended(part("release"), "reversal")];
+    expect(await outcomeOf(NOT_DONE, undefined, effects)).toMatchObject({ status: "FAILED", Error: TAKEN.Error });
   });
 });

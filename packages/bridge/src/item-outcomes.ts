@@ -27,12 +27,14 @@ export const flaggedItems = (items: readonly ItemOutcome[]) => ({
 const completed = (effects: readonly EffectRecord[], role: EffectRole) =>
   effects.flatMap(({ role: its, outcome }) => (its === role && outcome?.status === "COMPLETED" ? [outcome] : []));
 
-/** What to say of an item that is not done, and of which nobody told how it failed. */
-function unfinished(effects: readonly EffectRecord[], otherwise: SoftError): SoftError {
+/** Why an item is not done; where a part of it was done and not taken back, that comes first, whoever told of the end. */
+function flagged(effects: readonly EffectRecord[], error: SoftError): SoftError {
   const parts = completed(effects, "part").flatMap((outcome) => outcome.effects);
-  if (parts.length === 0 || completed(effects, "reversal").length > 0) return otherwise;
+  const takenBack = completed(effects, "reversal").length > 0;
+  if (parts.length === 0 || takenBack || error.Code.startsWith(PARTLY_DONE)) return error;
   const done = parts.map(({ service, command }) => `${service} ${command}`).join(", ");
-  return { Code: PARTLY_DONE, Message: `done and not taken back: ${done}; ${otherwise.Message}`, Retryable: false };
+  const Message = `done and not taken back: ${done}; ${error.Message}`.slice(0, 1000);
+  return { Code: PARTLY_DONE, Message, Retryable: false };
 }
 
 const failure = (error: SoftError): Outcome => ({ status: "FAILED", Error: error, effects: [] });
@@ -65,12 +67,13 @@ export async function itemOutcomes(
       const done = charge.done.includes(key);
       const seen = reported.get(key);
       const agreed = seen !== undefined && (seen.status !== "FAILED") === done;
-      const effects = agreed ? [] : await ledger.read(item);
+      const effects = agreed && done ? [] : await ledger.read(item);
       const outcome = agreed ? seen : (recorded(effects) ?? seen ?? failure(otherwise));
       const { itemId, route, requestId } = item;
       if (!done) {
-        const error = outcome.Error ?? unfinished(effects, otherwise);
-        return { itemId, route, requestId, ...outcome, status: "FAILED", Error: error };
+        const error = flagged(effects, outcome.Error ?? otherwise);
+        const known = outcome.effects.length > 0 ? outcome.effects : (recorded(effects)?.effects ?? []);
+        return { itemId, route, requestId, ...outcome, status: "FAILED", Error: error, effects: known };
       }
       const { Error: _, ...completed } = outcome;
       return { itemId, route, requestId, ...completed, status: statusOf(item, order, charge) };

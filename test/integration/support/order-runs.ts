@@ -63,11 +63,17 @@ const DONE = {
 
 const APPROVALS = "approvals";
 
-/** @param given checks by name, as the handlers of their Lambdas; seconds for which an order waits for approval. */
-export async function startOrderRuns(
-  given: { readonly checks?: Readonly<Record<string, Handler>>; readonly approvalWaitSeconds?: number } = {},
-): Promise<OrderRuns> {
-  const { checks = {}, approvalWaitSeconds = 60 } = given;
+interface Given {
+  /** Checks by name, as the handlers of their Lambdas. */
+  readonly checks?: Readonly<Record<string, Handler>>;
+  /** What a check asks, by its name. */
+  readonly questions?: Readonly<Record<string, string>>;
+  /** Seconds for which an order waits for approval. */
+  readonly approvalWaitSeconds?: number;
+}
+
+export async function startOrderRuns(given: Given = {}): Promise<OrderRuns> {
+  const { checks = {}, questions = {}, approvalWaitSeconds = 60 } = given;
   const cloud = await startCloud();
   const { region, accountId, endpoints } = cloud;
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
@@ -86,7 +92,7 @@ export async function startOrderRuns(
     delegateArn: cloud.functions.register("delegate", async () => ({})),
     checks: Object.entries(checks).map(([name, handler]) => {
       const functionArn = cloud.functions.register(`check-${name}`, handler);
-      return { name, question: `Is the ${name} fine?`, functionArn };
+      return { name, question: questions[name] ?? `Is the ${name} fine?`, functionArn };
     }),
     approvals: { queueUrl: approvalsUrl, ledgerTable: "ledger", waitSeconds: approvalWaitSeconds },
   });

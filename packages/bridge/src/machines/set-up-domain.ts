@@ -31,7 +31,7 @@ const command = (
  * SetUpDomain: a registration and its DNS, two external commands of which the second may fail for good. Then the first
  * is reversed where the item asks for it (N17); a soft error names both facts, whichever way it ends. Only a refusal by
  * the DNS service is a failure for good: while it is not known what became of the command nothing is taken back.
- * Standard: activities need it (N19). Transitions: 5 when all goes well, 8 with a reversal.
+ * Standard: activities need it (N19). Transitions: 5 when all goes well, 7 with a reversal.
  */
 export const setUpDomainMachine = (arns: { readonly registry: string; readonly dns: string }): Machine => ({
   Comment: "Registers a domain and sets up its DNS; takes the registration back where asked, if the DNS fails for good",

@@ -1,0 +1,31 @@
+import { diagramOf, type Machine, orderMachine, webcatActions } from "@crossfade/bridge/machines";
+import { WEBCAT_CHECKS } from "@crossfade/legacy";
+
+/** The worked migration's machines by their names. No address of theirs is shown, so none is real here. */
+export function documentedMachines(): Readonly<Record<string, Machine>> {
+  const activities = { registry: "registry", dns: "dns" };
+  const order = orderMachine({
+    statesArn: "arn:aws:states:region:account",
+    migration: "webcat",
+    finishOrderArn: "finish-order",
+    checks: WEBCAT_CHECKS.map((check) => ({ ...check, functionArn: `check-${check.name}` })),
+    approvals: { queueUrl: "approvals", ledgerTable: "ledger" },
+  });
+  return { Order: order, ...webcatActions({ activities, delegateFunction: "delegate" }) };
+}
+
+const markers = (name: string) => [`<!-- diagram of ${name} -->\n`, `\n<!-- end of diagram -->`] as const;
+
+/**
+ * The document with every machine's diagram, drawn anew, between its markers.
+ * @throws Error when a machine has no place in the document.
+ */
+export function withDiagrams(document: string): string {
+  return Object.entries(documentedMachines()).reduce((text, [name, machine]) => {
+    const [start, end] = markers(name);
+    const from = text.indexOf(start);
+    const to = text.indexOf(end, from);
+    if (from < 0 || to < 0) throw new Error(`the document has no place for the diagram of ${name}: ${start.trim()}`);
+    return `${text.slice(0, from)}${start}\`\`\`mermaid\n${diagramOf(machine)}\n\`\`\`${text.slice(to)}`;
+  }, document);
+}
