@@ -50,9 +50,10 @@ export async function place(world: World, { customerId, name, domains, price, zo
 
 /** Authorises the charge of an order and places it, as the shop does. */
 export async function placeShopOrder(world: World, given: unknown, name: string): Promise<OrderInput> {
-  const order = ShopOrder.parse(given);
-  const { orderId, payment } = order;
-  if (payment) await world.payments.authorise(payment.authorisationId, payment.amount, orderId);
+  const wish = ShopOrder.parse(given);
+  const { orderId, payment } = wish;
+  const authorisationId = payment && (await world.charges.authorise(payment.authorisationId, payment.amount, orderId));
+  const order = payment && authorisationId ? { ...wish, payment: { ...payment, authorisationId } } : wish;
   const ids = { orderId, correlationId: CorrelationId.parse(`direct-${name}`) };
   return placeOrder(composePlaceOrder(), shopDraft(order), ids);
 }

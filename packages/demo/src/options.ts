@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import { readSampleLines, SampleFileError, type SampleLine, sampleTraffic } from "@crossfade/legacy/reference";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 
 export interface DemoOptions {
   readonly once: boolean;
   readonly json: boolean;
   readonly verbose: boolean;
+  /** Where cards are charged: a table, or a local server that keeps Stripe's rules. */
+  readonly payments: "table" | "stripe";
   /** Messages a second. */
   readonly rate: number;
   readonly seed: number;
@@ -52,6 +54,14 @@ export function readOptions(argv: readonly string[]): DemoOptions {
     .option("--seed <n>", "decides which messages are repeated, which services fail and when", whole(0, 2 ** 31 - 1), 1)
     .option("--steps <list>", "percentages that the flag takes, one after the other", percentages, [0, 10, 50, 100])
     .option("--input <file>", "your own traffic, as JSON lines (default: examples/webcat.jsonl)")
+    .addOption(
+      new Option(
+        "--payments <provider>",
+        "where cards are charged: a table, or a local server that keeps Stripe's rules",
+      )
+        .choices(["table", "stripe"])
+        .default("table"),
+    )
     .option("--verbose", "show the functions' and workers' log lines on stderr", false)
     .addHelpText(
       "after",

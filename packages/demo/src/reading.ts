@@ -2,13 +2,16 @@ import { type ExecutionListItem, ListExecutionsCommand } from "@aws-sdk/client-s
 import { GetQueueAttributesCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { Claim, Rollout } from "@crossfade/bridge";
+import type { Documents } from "@crossfade/bridge/adapters/dynamodb-client";
 import * as z from "zod";
 import type { World } from "./world.ts";
 
 type Row = Record<string, unknown>;
 
 /** Whole tables are read here: a demonstration's are small. The product itself never scans. */
-export async function scan({ documents }: World, TableName: string): Promise<Row[]> {
+export const scan = ({ documents }: World, table: string): Promise<Row[]> => scanTable(documents, table);
+
+export async function scanTable(documents: Documents, TableName: string): Promise<Row[]> {
   const rows: Row[] = [];
   let ExclusiveStartKey: Row | undefined;
   do {

@@ -1,7 +1,6 @@
 import type { Claim } from "@crossfade/bridge";
 import { webcat } from "@crossfade/legacy";
 import type { ReceivedCommand } from "@crossfade/legacy/reference";
-import * as z from "zod";
 import { type EndedOrder, type OrderReport, readEnded, reportOrders } from "./order-report.ts";
 import type { Plan } from "./plan.ts";
 import { listOrders, quarantined, readLedger, scan } from "./reading.ts";
@@ -75,8 +74,6 @@ function countUnmirrored(orders: readonly EndedOrder[], rows: ReadonlyMap<string
 const countBy = (values: readonly (string | undefined)[], wanted: string): number =>
   values.filter((value) => value === wanted).length;
 
-const Charge = z.object({ state: z.string() });
-
 /** @param startedAt epoch milliseconds. */
 export async function makeReport(world: World, plan: Plan, startedAt: number): Promise<Report> {
   const { claims, percentageOf } = await readLedger(world);
@@ -88,7 +85,7 @@ export async function makeReport(world: World, plan: Plan, startedAt: number): P
   const executions = await listOrders(world);
   const orders = await readEnded(world, executions);
   const statuses = executions.map(({ status }) => status);
-  const charges = (await scan(world, world.legacy.paymentsTable)).map((row) => Charge.parse(row).state);
+  const charges = await world.charges.states();
   const ended = new Set(
     messages.filter((claim) => claim.endedAt !== undefined).map((claim) => String(claim.requestId)),
   );

@@ -85,7 +85,7 @@ async function specialOrders(world: World, seed: number, progress: Progress): Pr
 
 /** The whole traffic, step by step, until everything has come to its end. */
 export async function run(world: World, options: DemoOptions, progress: Progress): Promise<Plan> {
-  const plan = planTraffic(options.lines, options.steps.length, options.seed);
+  const plan = planTraffic(await world.charges.prepare(options.lines), options.steps.length, options.seed);
   const total = plan.steps.reduce((sum, step) => sum + step.length, 0);
   const attachedAt = Date.now();
   const pace = pacer(options.rate);

@@ -3,7 +3,13 @@ import { ShopOrder } from "@crossfade/legacy";
 import type { World } from "./world.ts";
 
 /** What `crossfade` needs of the bridge, beside an AWS client's own variables. The key of the tokens is of this run. */
-const FOR_THE_CLI = ["LEDGER_TABLE", "TRACKING_TABLE", "ORDER_STATE_MACHINE_ARN", "TOKEN_KEY"] as const;
+const FOR_THE_CLI = [
+  "LEDGER_TABLE",
+  "TRACKING_TABLE",
+  "PAYLOAD_BUCKET",
+  "ORDER_STATE_MACHINE_ARN",
+  "TOKEN_KEY",
+] as const;
 
 const EXAMPLE = new URL("../../../examples/order.json", import.meta.url);
 const THREE_DAYS = 3 * 24 * 3600;
@@ -16,7 +22,8 @@ const THREE_DAYS = 3 * 24 * 3600;
 export async function serve(world: World): Promise<string> {
   await world.bridge.waitForApproval(THREE_DAYS);
   const { orderId, payment } = ShopOrder.parse(JSON.parse(readFileSync(EXAMPLE, "utf8")));
-  if (payment !== undefined) await world.payments.authorise(payment.authorisationId, payment.amount, orderId);
+  const authorised = payment && (await world.charges.authorise(payment.authorisationId, payment.amount, orderId));
+  const other = authorised !== payment?.authorisationId;
   const variables = Object.entries({
     ...world.cloud.env,
     ...Object.fromEntries(FOR_THE_CLI.map((name) => [name, world.bridge.env[name] ?? ""])),
@@ -24,6 +31,7 @@ export async function serve(world: World): Promise<string> {
   return [
     "Everything still runs. For any AWS client, and for npm run crossfade, in a second terminal:",
     ...variables.map(([name, value]) => `  export ${name}=${value}`),
+    ...(other ? [`The charge of examples/order.json is authorised as ${authorised}: write that into the file.`] : []),
     "Ctrl-C ends it.",
     "",
   ].join("\n");

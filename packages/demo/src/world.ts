@@ -3,7 +3,6 @@ import { SFNClient } from "@aws-sdk/client-sfn";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { type Documents, documents } from "@crossfade/bridge/adapters/dynamodb-client";
-import { DynamoDbPayments } from "@crossfade/bridge/adapters/dynamodb-payments";
 import type { WebcatActivity } from "@crossfade/bridge/machines";
 import { dnsClient, registryClient } from "@crossfade/legacy";
 import {
@@ -21,6 +20,7 @@ import {
 } from "@crossfade/legacy/reference";
 import { type Cloud, startCloud } from "@crossfade/local";
 import { type Bridge, deployBridge, type LegacySystem } from "@crossfade/local/bridge";
+import { type Charges, chargesAtStripe, chargesInTable } from "./charges.ts";
 import type { DemoOptions } from "./options.ts";
 import { WorkerProcess } from "./services.ts";
 import { UnreliableEvents } from "./unreliable-events.ts";
@@ -31,7 +31,7 @@ export interface World {
   readonly legacy: LegacyResources;
   readonly bridge: Bridge;
   readonly publisher: Publisher;
-  readonly payments: DynamoDbPayments;
+  readonly charges: Charges;
   readonly documents: Documents;
   readonly sqs: SQSClient;
   readonly sfn: SFNClient;
@@ -56,7 +56,7 @@ function quiet(verbose: boolean): void {
   process.env["AWS_LAMBDA_LOG_LEVEL"] = "";
 }
 
-export async function buildWorld({ seed, verbose }: DemoOptions): Promise<World> {
+export async function buildWorld({ seed, verbose, payments: provider }: DemoOptions): Promise<World> {
   quiet(verbose);
   const events = new UnreliableEvents(seed);
   const cloud = await startCloud({ onDeliver: events.onDeliver });
@@ -76,14 +76,16 @@ export async function buildWorld({ seed, verbose }: DemoOptions): Promise<World>
     createLegacyResources(clients),
   ]);
   const clock = { now: () => Date.now() };
-  const payments = new DynamoDbPayments(clients.documents, legacy.paymentsTable);
+  const charges =
+    provider === "stripe" ? await chargesAtStripe() : chargesInTable(clients.documents, legacy.paymentsTable);
+  const { payments } = charges;
   const work = { documents: clients.documents, trackingTable: legacy.trackingTable, payments, clock, sqs };
   const poll = { waitSeconds: 1, onError: verbose ? (error: unknown) => console.error(error) : () => {} };
 
   const { registrations, refreshes } = legacy;
   const system = {
     trackingTable: legacy.trackingTable,
-    paymentsTable: legacy.paymentsTable,
+    payments: charges.place,
     customersTable: legacy.customersTable,
     registryUrl: registry.url,
     queues: [
@@ -131,8 +133,8 @@ export async function buildWorld({ seed, verbose }: DemoOptions): Promise<World>
     cloud,
     legacy,
     bridge,
-    publisher: createPublisher({ ...clients, payments, clock, resources: legacy }, { seed }),
-    payments,
+    publisher: createPublisher({ ...clients, payments: charges.onPublish, clock, resources: legacy }, { seed }),
+    charges,
     documents: clients.documents,
     sqs,
     sfn: clients.sfn,
@@ -144,7 +146,7 @@ export async function buildWorld({ seed, verbose }: DemoOptions): Promise<World>
       await bridge.detach();
       await Promise.all([newWorkers.registry.stop(), newWorkers.dns.stop(), ...oldWorkers.map((old) => old.stop())]);
       await cloud.close();
-      await Promise.all([registry.stop(), dns.stop()]);
+      await Promise.all([registry.stop(), dns.stop(), charges.close()]);
       for (const client of Object.values(clients)) client.destroy();
     },
   };

@@ -70,7 +70,7 @@ export async function startWorld(given: BridgeOptions & { readonly registryUrl?:
     cloud,
     {
       trackingTable,
-      paymentsTable,
+      payments: { table: paymentsTable },
       customersTable,
       registryUrl,
       queues: [

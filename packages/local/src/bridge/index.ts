@@ -26,7 +26,10 @@ export interface LegacyQueue {
 /** What exists before the bridge, and is only referenced (B2). */
 export interface LegacySystem {
   readonly trackingTable: string;
-  readonly paymentsTable: string;
+  /** The card provider: charges as rows of a table, or at Stripe (or a server in its place). */
+  readonly payments:
+    | { readonly table: string }
+    | { readonly stripe: { readonly secretKey: string; readonly apiUrl: string } };
   readonly customersTable: string;
   readonly registryUrl: string;
   readonly queues: readonly LegacyQueue[];
@@ -139,7 +142,7 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
   const env = {
     LEDGER_TABLE: LEDGER,
     TRACKING_TABLE: legacy.trackingTable,
-    PAYMENTS_TABLE: legacy.paymentsTable,
+    ...paymentsEnvironment(legacy.payments),
     CUSTOMERS_TABLE: legacy.customersTable,
     REGISTRY_URL: legacy.registryUrl,
     PAYLOAD_BUCKET: PAYLOADS,
@@ -157,7 +160,7 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
     RECONCILE_AFTER_MS: String(options.reconcileAfterMs ?? 10_000),
   };
   // A key in the developer's own environment is not for this: the embedded cloud charges nobody.
-  for (const name of ["STRIPE_SECRET_KEY", "STRIPE_API_URL"]) delete process.env[name];
+  for (const name of ["PAYMENTS_TABLE", "STRIPE_SECRET_KEY", "STRIPE_API_URL"]) delete process.env[name];
   Object.assign(process.env, env);
   register(
     "ingest",
@@ -242,6 +245,11 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
     },
   };
 }
+
+const paymentsEnvironment = (payments: LegacySystem["payments"]): Readonly<Record<string, string>> =>
+  "table" in payments
+    ? { PAYMENTS_TABLE: payments.table }
+    : { STRIPE_SECRET_KEY: payments.stripe.secretKey, STRIPE_API_URL: payments.stripe.apiUrl };
 
 /** A function is loaded at its first call, as in a cold start: it reads its environment then. */
 function lazy(load: () => Promise<{ handler(event: unknown): Promise<unknown> }>): Handler {

@@ -1,0 +1,85 @@
+import type { Payments } from "@crossfade/bridge";
+import type { Documents } from "@crossfade/bridge/adapters/dynamodb-client";
+import { DynamoDbPayments } from "@crossfade/bridge/adapters/dynamodb-payments";
+import { StripePayments } from "@crossfade/bridge/adapters/stripe-payments";
+import type { CardAuthoriser, SampleLine } from "@crossfade/legacy/reference";
+import type { LegacySystem } from "@crossfade/local/bridge";
+import { startStripe } from "@crossfade/local/stripe";
+import Stripe from "stripe";
+import * as z from "zod";
+import { scanTable } from "./reading.ts";
+
+/** The card provider of a run, as the shop and the old services use it. */
+export interface Charges {
+  /** Where the bridge finds it. */
+  readonly place: LegacySystem["payments"];
+  readonly payments: Pick<Payments, "capture" | "cancel">;
+  /** Authorises a card. Returns the authorisation's id, which a provider may choose itself. */
+  authorise(wanted: string, amount: number, key: string): Promise<string>;
+  /** The traffic as a shop would send it that knows the provider's ids. */
+  prepare(lines: readonly SampleLine[]): Promise<readonly SampleLine[]>;
+  /** What the shop still has to do for a message's charge when it publishes. */
+  readonly onPublish: CardAuthoriser;
+  states(): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+const Charge = z.object({ state: z.string() });
+
+/** Charges as rows of a table of the legacy system. */
+export function chargesInTable(documents: Documents, table: string): Charges {
+  const payments = new DynamoDbPayments(documents, table);
+  return {
+    place: { table },
+    payments,
+    async authorise(wanted, amount, key) {
+      await payments.authorise(wanted, amount, key);
+      return wanted;
+    },
+    prepare: async (lines) => lines,
+    onPublish: payments,
+    states: async () => (await scanTable(documents, table)).map((row) => Charge.parse(row).state),
+    close: async () => undefined,
+  };
+}
+
+const SECRET_KEY = "sk_test_of_the_demonstration";
+const Paid = z.object({ payment: z.object({ authorisationId: z.string(), amount: z.number() }) });
+
+/** Charges at Stripe, as far as a local server keeps its rules: nobody is charged. Driven by Stripe's own client. */
+export async function chargesAtStripe(): Promise<Charges> {
+  const server = await startStripe({ secretKey: SECRET_KEY });
+  const { hostname: host, port } = new URL(server.endpoint);
+  const shop = new Stripe(SECRET_KEY, { host, port, protocol: "http", maxNetworkRetries: 0, telemetry: false });
+  const payments = new StripePayments(SECRET_KEY, { apiUrl: server.endpoint });
+  const ids: string[] = [];
+  const authorise = async (amount: number, idempotencyKey: string): Promise<string> => {
+    const card = { payment_method: "pm_card_visa", payment_method_types: ["card"] };
+    const params = { amount, currency: "eur", capture_method: "manual", confirm: true, ...card } as const;
+    const { id } = await shop.paymentIntents.create(params, { idempotencyKey });
+    ids.push(id);
+    return id;
+  };
+  return {
+    place: { stripe: { secretKey: SECRET_KEY, apiUrl: server.endpoint } },
+    payments,
+    authorise: (_, amount, key) => authorise(amount, key),
+    async prepare(lines) {
+      const prepared: SampleLine[] = [];
+      for (const line of lines) {
+        const paid = "body" in line && line.expect === undefined ? Paid.safeParse(line.body) : undefined;
+        if (!paid?.success || !("body" in line)) {
+          prepared.push(line);
+          continue;
+        }
+        const { authorisationId, amount } = paid.data.payment;
+        const payment = { authorisationId: await authorise(amount, authorisationId), amount };
+        prepared.push({ ...line, body: { ...line.body, payment } });
+      }
+      return prepared;
+    },
+    onPublish: { authorise: async () => undefined },
+    states: () => Promise.all(ids.map(async (id) => (await payments.read(id))?.state ?? "unknown")),
+    close: () => server.close(),
+  };
+}
