@@ -114,6 +114,46 @@ describe("a hand-over to the legacy service", () => {
     }
   });
 
+  it.each([
+    ["nobody takes it", { targetOf: () => undefined }, {}, "UNKNOWN_SOURCE"],
+    ["it makes no legacy message", {}, { input: { domain: "no domain" } }, "INVALID_ORDER"],
+  ])("begins nothing where %s, so that nothing stays open (P7)", async (_, given, changed, code) => {
+    const { deps, sends } = aWorld();
+    const delegated = await aDelegated();
+    const work = delegated.attempt(0);
+    const refusal = handOver({ ...deps, ...given }, { ...work, item: { ...work.item, ...changed } });
+    await expect(refusal).rejects.toMatchObject({ code });
+    expect((await fixture.deps.charges.read(delegated.orderId)).openEffects).toEqual([]);
+    expect(sends()).toBe(0);
+  });
+
+  it("that was sent waits on, whatever became of the input and of the queue", async () => {
+    const { deps } = aWorld();
+    const delegated = await aDelegated();
+    await handOver(deps, delegated.attempt(0));
+    const work = delegated.attempt(1);
+    const { input: _, ...item } = work.item;
+    const lost = { ...item, inputCheck: { sha256: "0".repeat(64), bytes: 3_000 } };
+    await handOver({ ...deps, targetOf: () => undefined }, { ...work, item: lost });
+    await observeRow(fixture.deps, row(delegated));
+    expect(answersOf(delegated).map(([token]) => token)).toEqual([`token-${delegated.claim.requestId}-1`]);
+  });
+
+  it("is not sent again when the work has ended, though its mark was lost (C12)", async () => {
+    const { deps, sends } = aWorld();
+    const delegated = await aDelegated();
+    const { effects, tokens, forwarder } = deps;
+    const life = new Life(5, "before");
+    const mortal = { ...deps, ...life.wrap({ effects, tokens, forwarder }) };
+    await expect(handOver(mortal, delegated.attempt(0))).rejects.toThrow();
+    expect(life.crashedAt).toBe("markSent");
+    fixture.tasks.waiting.clear();
+    await observeRow(fixture.deps, row(delegated));
+    await handOver(deps, delegated.attempt(1));
+    expect(sends()).toBe(1);
+    expect(answersOf(delegated).map(([token]) => token)).toEqual([`token-${delegated.claim.requestId}-1`]);
+  });
+
   it("is refused once the charge is decided, and sends nothing", async () => {
     const { deps, sends } = aWorld();
     const delegated = await aDelegated();
