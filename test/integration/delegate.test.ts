@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import {
   type Claim,
   CorrelationId,
@@ -315,6 +316,28 @@ describe("the row of delegated work", () => {
     expect(await fixture.deps.claims.claim(next)).toMatchObject({ kind: "claimed" });
     // Later images of the row are the legacy service's own, too.
     expect(await observeRow(fixture.deps, row({ claim }, "PROCESSING"))).toEqual({ kind: "ignored" });
+  });
+
+  it("is put right when the old publisher writes it after the legacy service has ended it (A8)", async () => {
+    const { item, claim } = await aDelegated();
+    await fixture.deps.tracking.create(item, row({ claim }));
+    await mirrorItem(fixture.deps, item, standing, endOf(item, done));
+    const late = row({ claim }, "RECEIVED");
+    await ledger.client.send(new PutCommand({ TableName: "tracking", Item: late }));
+    expect(await observeRow(fixture.deps, late)).toMatchObject({ kind: "restored" });
+    expect(await fixture.deps.tracking.read(item)).toEqual({ ...row({ claim }), crossfadeFence: 7 });
+  });
+
+  it("that the mirror ended is still the mirror's, when it was killed before it ended the claim (A8)", async () => {
+    const { item, claim } = await aDelegated();
+    await fixture.deps.tracking.create(item, row({ claim }, "RECEIVED"));
+    const { claims } = fixture.deps;
+    const mortal = { ...fixture.deps, claims: new Life(2, "before").wrap({ claims }).claims };
+    await expect(mirrorItem(mortal, item, standing, endOf(item, refused))).rejects.toThrow();
+    await mirrorItem(fixture.deps, item, standing, endOf(item, refused));
+    const after = await claims.read(claim);
+    expect(after).toMatchObject({ endedAt: NOW, mirrored: { fence: 7, image: { errorCode: "DOMAIN_TAKEN" } } });
+    expect(after?.mirrored?.image).not.toHaveProperty("createdAt");
   });
 
   it("is told the end where the legacy service never had the work, or gave up (P6)", async () => {
