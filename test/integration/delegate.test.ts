@@ -128,6 +128,37 @@ describe("a hand-over to the legacy service", () => {
     expect(sends()).toBe(0);
   });
 
+  it("makes the same message again when it was killed before the mark, however late it comes again", async () => {
+    const { deps, queue, sends } = aWorld();
+    const delegated = await aDelegated();
+    const { effects, tokens, forwarder } = deps;
+    const mortal = { ...deps, ...new Life(4, "after").wrap({ effects, tokens, forwarder }) };
+    await expect(handOver(mortal, delegated.attempt(0))).rejects.toThrow();
+    const first = queue.get(requestKeyText(delegated.claim));
+    await handOver({ ...deps, clock: { now: () => NOW + 60_000 } }, delegated.attempt(1));
+    expect(sends()).toBe(2);
+    expect(queue.get(requestKeyText(delegated.claim))).toBe(first);
+  });
+
+  it("whose input is lost fails as data, unless it has begun: then nobody knows who was asked", async () => {
+    const { deps, sends } = aWorld();
+    const fresh = (await aDelegated()).attempt(0);
+    const lost = ({ item: { input: _, ...item } }: typeof fresh) => ({
+      item: { ...item, inputCheck: { sha256: "0".repeat(64), bytes: 3_000 } },
+    });
+    await handOver(deps, { ...fresh, ...lost(fresh) });
+    const failed = { status: "FAILED", Error: { Code: "CLAIM_CHECK_MISSING" } };
+    expect(fixture.tasks.answered.at(-1)).toMatchObject([fresh.token, failed]);
+    const begun = await aDelegated();
+    const { effects, tokens, forwarder } = deps;
+    const mortal = { ...deps, ...new Life(4, "before").wrap({ effects, tokens, forwarder }) };
+    await expect(handOver(mortal, begun.attempt(0))).rejects.toThrow();
+    const again = begun.attempt(1);
+    await expect(handOver(deps, { ...again, ...lost(again) })).rejects.toMatchObject({ code: "EFFECT_OPEN" });
+    expect(answersOf(begun)).toEqual([]);
+    expect(sends()).toBe(0);
+  });
+
   it("that was sent waits on, whatever became of the input and of the queue", async () => {
     const { deps } = aWorld();
     const delegated = await aDelegated();
@@ -193,6 +224,48 @@ describe("what may come in between", () => {
     await handOver(deps, delegated.attempt(1));
     expect(answersOf(delegated).map(([token]) => token)).toEqual([`token-${delegated.claim.requestId}-1`]);
     expect(sends()).toBe(1);
+  });
+
+  it("a token that is kept while the end is told: its own attempt finds the end (C14)", async () => {
+    const { deps } = aWorld();
+    const delegated = await aDelegated();
+    await handOver(deps, delegated.attempt(0));
+    const { delegation } = fixture.deps;
+    const tokens: HandOverDeps["tokens"] = {
+      keep: (key, token) => delegation.tokens.keep(key, token),
+      remove: (key, attempt) => delegation.tokens.remove(key, attempt),
+      read: async (key) => {
+        const kept = await delegation.tokens.read(key);
+        fixture.tasks.waiting.clear();
+        await handOver(deps, delegated.attempt(1));
+        return kept;
+      },
+    };
+    await endDelegated({ ...delegation, tokens }, delegated.claim, done);
+    expect(answersOf(delegated).map(([token]) => token)).toEqual([`token-${delegated.claim.requestId}-1`]);
+  });
+
+  it("a row that says otherwise before the task was answered: it is answered as the ledger says (C17)", async () => {
+    const { deps } = aWorld();
+    const delegated = await aDelegated();
+    await handOver(deps, delegated.attempt(0));
+    const { delegation } = fixture.deps;
+    const killed = { ...delegation, tokens: new Life(1, "before").wrap({ tokens: delegation.tokens }).tokens };
+    await expect(endDelegated(killed, delegated.claim, refused)).rejects.toThrow();
+    expect(await observeRow(fixture.deps, row(delegated))).toMatchObject({ kind: "contradicted" });
+    expect(answersOf(delegated).map(([, answer]) => answer)).toMatchObject([{ status: "FAILED" }]);
+  });
+
+  it("a result that is too large to travel: it is kept, and its check goes on (N18)", async () => {
+    const { deps } = aWorld();
+    const delegated = await aDelegated();
+    await handOver(deps, delegated.attempt(0));
+    const result = { domain: `${delegated.claim.pinKey}`, zone: "x".repeat(3_000) };
+    await observeRow(fixture.deps, { ...row(delegated), result });
+    const [ended] = await fixture.deps.effects.read(delegated.claim);
+    expect(ended?.outcome).toMatchObject({ resultCheck: { bytes: JSON.stringify(result).length } });
+    expect(ended?.outcome).not.toHaveProperty("result");
+    expect(answersOf(delegated)[0]?.[1]).toMatchObject({ resultCheck: ended?.outcome?.resultCheck });
   });
 
   it("an attempt that lived on after its task timed out: the newer token stays", async () => {
