@@ -12,6 +12,7 @@ import {
   OrderItem,
   observeRow,
   PinKey,
+  payloadOf,
   pinEntry,
   RouteType,
   requestKeyText,
@@ -138,6 +139,23 @@ describe("a hand-over to the legacy service", () => {
     await handOver({ ...deps, clock: { now: () => NOW + 60_000 } }, delegated.attempt(1));
     expect(sends()).toBe(2);
     expect(queue.get(requestKeyText(delegated.claim))).toBe(first);
+  });
+
+  it("is not sent by an attempt that another has overtaken", async () => {
+    const { deps, sends } = aWorld();
+    const delegated = await aDelegated();
+    const { input, ...item } = delegated.item;
+    const { check, text } = payloadOf(input);
+    const late = { ...delegated.attempt(0), item: { ...item, inputCheck: check } };
+    const payloads: HandOverDeps["payloads"] = {
+      put: async () => {},
+      get: async () => {
+        await handOver(deps, delegated.attempt(1));
+        return { kind: "found", content: Buffer.from(text) };
+      },
+    };
+    await handOver({ ...deps, payloads }, late);
+    expect(sends()).toBe(1);
   });
 
   it("whose input is lost fails as data, unless it has begun: then nobody knows who was asked", async () => {
@@ -332,6 +350,8 @@ describe("a process that is killed at any call leads to the same end (P1, P2)", 
       };
       const first = await handOver(mortal, delegated.attempt(0)).catch((error: unknown) => error);
       if (life.crashedAt === undefined) expect(first).toBeUndefined();
+      // The task of an attempt that was killed is over: its token is of no use any more.
+      fixture.tasks.waiting.clear();
       await handOver(deps, delegated.attempt(1));
       // A FIFO queue drops the second send, where the mark was lost.
       expect(queue.size).toBe(1);

@@ -54,6 +54,10 @@ export interface HandOver {
   readonly attempt: number;
 }
 
+/** Later attempts have greater numbers: a redrive's, then each wait's (up to 99,999), then each retry's (up to 999). */
+export const attemptNumber = (of: { readonly generation: number; readonly waits: number; readonly retries: number }) =>
+  (of.generation * 100_000 + of.waits) * 1_000 + of.retries;
+
 /** The legacy service is the owner of every delegated effect: whichever delivery of ours sent the message. */
 const OWNER = "legacy";
 
