@@ -267,7 +267,8 @@ describe("reconcile (P6, X7)", () => {
       const deps = depsWith(executions);
       const { claim, orderId, name, input } = await stoppedAfterBegin(deps);
       executions[name] = { status: "ABORTED", input };
-      expect(await reconcile(deps, OPTIONS)).toMatchObject({ ended: 0, failed: 1 });
+      const failures = [{ key: keyOf(claim), error: { code: "EFFECT_OPEN" } }];
+      expect(await reconcile(deps, OPTIONS)).toMatchObject({ ended: 0, failed: 1, failures });
       await reconcile(deps, OPTIONS);
       expect(askedFor(claim.requestId)).toHaveLength(1);
       await ledger.client.send(new PutCommand({ TableName: "tracking", Item: row(claim, "COMPLETED") }));
