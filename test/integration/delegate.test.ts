@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import {
   type Claim,
   CorrelationId,
@@ -11,6 +12,7 @@ import {
   OrderItem,
   observeRow,
   PinKey,
+  payloadOf,
   pinEntry,
   RouteType,
   requestKeyText,
@@ -118,6 +120,94 @@ describe("a hand-over to the legacy service", () => {
     }
   });
 
+  it.each([
+    ["nobody takes it", { targetOf: () => undefined }, {}, "UNKNOWN_SOURCE"],
+    ["it makes no legacy message", {}, { input: { domain: "no domain" } }, "INVALID_ORDER"],
+  ])("begins nothing where %s, so that nothing stays open (P7)", async (_, given, changed, code) => {
+    const { deps, sends } = aWorld();
+    const delegated = await aDelegated();
+    const work = delegated.attempt(0);
+    const refusal = handOver({ ...deps, ...given }, { ...work, item: { ...work.item, ...changed } });
+    await expect(refusal).rejects.toMatchObject({ code });
+    expect((await fixture.deps.charges.read(delegated.orderId)).openEffects).toEqual([]);
+    expect(sends()).toBe(0);
+  });
+
+  it("makes the same message again when it was killed before the mark, however late it comes again", async () => {
+    const { deps, queue, sends } = aWorld();
+    const delegated = await aDelegated();
+    const { effects, tokens, forwarder } = deps;
+    const mortal = { ...deps, ...new Life(4, "after").wrap({ effects, tokens, forwarder }) };
+    await expect(handOver(mortal, delegated.attempt(0))).rejects.toThrow();
+    const first = queue.get(requestKeyText(delegated.claim));
+    await handOver({ ...deps, clock: { now: () => NOW + 60_000 } }, delegated.attempt(1));
+    expect(sends()).toBe(2);
+    expect(queue.get(requestKeyText(delegated.claim))).toBe(first);
+  });
+
+  it("is not sent by an attempt that another has overtaken", async () => {
+    const { deps, sends } = aWorld();
+    const delegated = await aDelegated();
+    const { input, ...item } = delegated.item;
+    const { check, text } = payloadOf(input);
+    const late = { ...delegated.attempt(0), item: { ...item, inputCheck: check } };
+    const payloads: HandOverDeps["payloads"] = {
+      put: async () => {},
+      get: async () => {
+        await handOver(deps, delegated.attempt(1));
+        return { kind: "found", content: Buffer.from(text) };
+      },
+    };
+    await handOver({ ...deps, payloads }, late);
+    expect(sends()).toBe(1);
+  });
+
+  it("whose input is lost fails as data, unless it has begun: then nobody knows who was asked", async () => {
+    const { deps, sends } = aWorld();
+    const fresh = (await aDelegated()).attempt(0);
+    const lost = ({ item: { input: _, ...item } }: typeof fresh) => ({
+      item: { ...item, inputCheck: { sha256: "0".repeat(64), bytes: 3_000 } },
+    });
+    await handOver(deps, { ...fresh, ...lost(fresh) });
+    const failed = { status: "FAILED", Error: { Code: "CLAIM_CHECK_MISSING" } };
+    expect(fixture.tasks.answered.at(-1)).toMatchObject([fresh.token, failed]);
+    const begun = await aDelegated();
+    const { effects, tokens, forwarder } = deps;
+    const mortal = { ...deps, ...new Life(4, "before").wrap({ effects, tokens, forwarder }) };
+    await expect(handOver(mortal, begun.attempt(0))).rejects.toThrow();
+    const again = begun.attempt(1);
+    await expect(handOver(deps, { ...again, ...lost(again) })).rejects.toMatchObject({ code: "EFFECT_OPEN" });
+    expect(answersOf(begun)).toEqual([]);
+    expect(sends()).toBe(0);
+  });
+
+  it("that was sent waits on, whatever became of the input and of the queue", async () => {
+    const { deps } = aWorld();
+    const delegated = await aDelegated();
+    await handOver(deps, delegated.attempt(0));
+    const work = delegated.attempt(1);
+    const { input: _, ...item } = work.item;
+    const lost = { ...item, inputCheck: { sha256: "0".repeat(64), bytes: 3_000 } };
+    await handOver({ ...deps, targetOf: () => undefined }, { ...work, item: lost });
+    await observeRow(fixture.deps, row(delegated));
+    expect(answersOf(delegated).map(([token]) => token)).toEqual([`token-${delegated.claim.requestId}-1`]);
+  });
+
+  it("is not sent again when the work has ended, though its mark was lost (C12)", async () => {
+    const { deps, sends } = aWorld();
+    const delegated = await aDelegated();
+    const { effects, tokens, forwarder } = deps;
+    const life = new Life(5, "before");
+    const mortal = { ...deps, ...life.wrap({ effects, tokens, forwarder }) };
+    await expect(handOver(mortal, delegated.attempt(0))).rejects.toThrow();
+    expect(life.crashedAt).toBe("markSent");
+    fixture.tasks.waiting.clear();
+    await observeRow(fixture.deps, row(delegated));
+    await handOver(deps, delegated.attempt(1));
+    expect(sends()).toBe(1);
+    expect(answersOf(delegated).map(([token]) => token)).toEqual([`token-${delegated.claim.requestId}-1`]);
+  });
+
   it("is refused once the charge is decided, and sends nothing", async () => {
     const { deps, sends } = aWorld();
     const delegated = await aDelegated();
@@ -156,6 +246,48 @@ describe("what may come in between", () => {
     await handOver(deps, delegated.attempt(1));
     expect(answersOf(delegated).map(([token]) => token)).toEqual([`token-${delegated.claim.requestId}-1`]);
     expect(sends()).toBe(1);
+  });
+
+  it("a token that is kept while the end is told: its own attempt finds the end (C14)", async () => {
+    const { deps } = aWorld();
+    const delegated = await aDelegated();
+    await handOver(deps, delegated.attempt(0));
+    const { delegation } = fixture.deps;
+    const tokens: HandOverDeps["tokens"] = {
+      keep: (key, token) => delegation.tokens.keep(key, token),
+      remove: (key, attempt) => delegation.tokens.remove(key, attempt),
+      read: async (key) => {
+        const kept = await delegation.tokens.read(key);
+        fixture.tasks.waiting.clear();
+        await handOver(deps, delegated.attempt(1));
+        return kept;
+      },
+    };
+    await endDelegated({ ...delegation, tokens }, delegated.claim, done);
+    expect(answersOf(delegated).map(([token]) => token)).toEqual([`token-${delegated.claim.requestId}-1`]);
+  });
+
+  it("a row that says otherwise before the task was answered: it is answered as the ledger says (C17)", async () => {
+    const { deps } = aWorld();
+    const delegated = await aDelegated();
+    await handOver(deps, delegated.attempt(0));
+    const { delegation } = fixture.deps;
+    const killed = { ...delegation, tokens: new Life(1, "before").wrap({ tokens: delegation.tokens }).tokens };
+    await expect(endDelegated(killed, delegated.claim, refused)).rejects.toThrow();
+    expect(await observeRow(fixture.deps, row(delegated))).toMatchObject({ kind: "contradicted" });
+    expect(answersOf(delegated).map(([, answer]) => answer)).toMatchObject([{ status: "FAILED" }]);
+  });
+
+  it("a result that is too large to travel: it is kept, and its check goes on (N18)", async () => {
+    const { deps } = aWorld();
+    const delegated = await aDelegated();
+    await handOver(deps, delegated.attempt(0));
+    const result = { domain: `${delegated.claim.pinKey}`, zone: "x".repeat(3_000) };
+    await observeRow(fixture.deps, { ...row(delegated), result });
+    const [ended] = await fixture.deps.effects.read(delegated.claim);
+    expect(ended?.outcome).toMatchObject({ resultCheck: { bytes: JSON.stringify(result).length } });
+    expect(ended?.outcome).not.toHaveProperty("result");
+    expect(answersOf(delegated)[0]?.[1]).toMatchObject({ resultCheck: ended?.outcome?.resultCheck });
   });
 
   it("an attempt that lived on after its task timed out: the newer token stays", async () => {
@@ -222,6 +354,8 @@ describe("a process that is killed at any call leads to the same end (P1, P2)", 
       };
       const first = await handOver(mortal, delegated.attempt(0)).catch((error: unknown) => error);
       if (life.crashedAt === undefined) expect(first).toBeUndefined();
+      // The task of an attempt that was killed is over: its token is of no use any more.
+      fixture.tasks.waiting.clear();
       await handOver(deps, delegated.attempt(1));
       // A FIFO queue drops the second send, where the mark was lost.
       expect(queue.size).toBe(1);
@@ -279,6 +413,28 @@ describe("the row of delegated work", () => {
     expect(await fixture.deps.claims.claim(next)).toMatchObject({ kind: "claimed" });
     // Later images of the row are the legacy service's own, too.
     expect(await observeRow(fixture.deps, row({ claim }, "PROCESSING"))).toEqual({ kind: "ignored" });
+  });
+
+  it("is put right when the old publisher writes it after the legacy service has ended it (A8)", async () => {
+    const { item, claim } = await aDelegated();
+    await fixture.deps.tracking.create(item, row({ claim }));
+    await mirrorItem(fixture.deps, item, standing, endOf(item, done));
+    const late = row({ claim }, "RECEIVED");
+    await ledger.client.send(new PutCommand({ TableName: "tracking", Item: late }));
+    expect(await observeRow(fixture.deps, late)).toMatchObject({ kind: "restored" });
+    expect(await fixture.deps.tracking.read(item)).toEqual({ ...row({ claim }), crossfadeFence: 7 });
+  });
+
+  it("that the mirror ended is still the mirror's, when it was killed before it ended the claim (A8)", async () => {
+    const { item, claim } = await aDelegated();
+    await fixture.deps.tracking.create(item, row({ claim }, "RECEIVED"));
+    const { claims } = fixture.deps;
+    const mortal = { ...fixture.deps, claims: new Life(2, "before").wrap({ claims }).claims };
+    await expect(mirrorItem(mortal, item, standing, endOf(item, refused))).rejects.toThrow();
+    await mirrorItem(fixture.deps, item, standing, endOf(item, refused));
+    const after = await claims.read(claim);
+    expect(after).toMatchObject({ endedAt: NOW, mirrored: { fence: 7, image: { errorCode: "DOMAIN_TAKEN" } } });
+    expect(after?.mirrored?.image).not.toHaveProperty("createdAt");
   });
 
   it("is told the end where the legacy service never had the work, or gave up (P6)", async () => {

@@ -9,9 +9,10 @@ import { startWorld, type World } from "./support/world.ts";
 /** How a reader would see that the command worked, and where it goes on for ever, when to end it. */
 const EXECUTED_HERE: Readonly<Record<string, { readonly until?: RegExp; readonly shows: RegExp }>> = {
   "npm start -- --help": { shows: /--steps <list>/ },
-  "npm start -- --once --messages 120 --rate 40 --steps 0,50,100 --input examples/webcat-small.jsonl --payments stripe": {
-    shows: /Every promise held/,
-  },
+  "npm start -- --once --messages 120 --rate 40 --steps 0,50,100 --input examples/webcat-small.jsonl --payments stripe":
+    {
+      shows: /Every promise held/,
+    },
   "npm run diagrams": { shows: /diagrams, as they were/ },
   "npm run cloud -- --json": { until: /"endpoints"/, shows: /AWS_ENDPOINT_URL_SFN/ },
 };

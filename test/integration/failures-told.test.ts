@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { DeleteTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { StopExecutionCommand } from "@aws-sdk/client-sfn";
+import { marshall } from "@aws-sdk/util-dynamodb";
 import { DynamoDbEffects } from "@crossfade/bridge/adapters/dynamodb-effects";
 import { DynamoDbEvidence } from "@crossfade/bridge/adapters/dynamodb-evidence";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -79,6 +80,36 @@ describe("a failure that is a person's business (R3, R4)", () => {
       service.closeAllConnections();
       service.close();
     }
+  });
+
+  it("a request for approval that cannot be recorded, since whoever placed the order waits for an answer", async () => {
+    const record = delivery(world.bridge.queues.approvals.arn, { orderId: "none of ours" });
+    const result = await world.cloud.functions.invoke("crossfade-approval-requests", { Records: [record] });
+    const batchItemFailures = [{ itemIdentifier: record.messageId }];
+    expect(result).toMatchObject({ kind: "returned", payload: { batchItemFailures } });
+    expect(server.events.find(({ tags }) => tags["messageId"] === record.messageId)).toMatchObject({
+      transaction: "Request for approval not recorded",
+      tags: { service: "approval-requests" },
+    });
+  });
+
+  it("a token that was sealed with another key: the row is told, and those behind it are observed", async () => {
+    const [delegated, behind] = [aClaim("order", { integration: "delegate" }), aClaim("legacy")];
+    for (const claim of [delegated, behind]) await world.claims.claim(claim);
+    const { orderId, pinKey } = delegated;
+    if (orderId === undefined) throw new Error("the claim has no order");
+    const token = { attempt: 0, sealed: "sealed with another key, and longer than nonce and tag" };
+    const who = { key: delegated, n: 0, orderId, generation: 0, pinKey, pinned: true, owner: "legacy", token };
+    const effects = new DynamoDbEffects(world.documents, world.bridge.ledgerTable);
+    await effects.begin({ ...who, role: "whole", lane: "delegate", service: "legacy", command: "message", at: NOW });
+    const Records = [delegated, behind].map(({ requestId, route: type }, i) => ({
+      dynamodb: { SequenceNumber: String(i), NewImage: marshall({ requestId, type, status: "COMPLETED" }) },
+    }));
+    const result = await world.cloud.functions.invoke("crossfade-observe", { Records });
+    expect(result).toMatchObject({ kind: "returned", payload: { batchItemFailures: [] } });
+    expect(await told("TOKEN_UNREADABLE")).toMatchObject({ tags: { service: "observe" } });
+    expect((await effects.read(delegated))[0]?.outcome).toMatchObject({ status: "COMPLETED" });
+    expect((await world.claims.read(behind))?.endedAt).toBeDefined();
   });
 
   it("a record that fails for a reason that nobody foresaw: its ids, and AWS's error by name alone", async () => {

@@ -228,7 +228,10 @@ describe("reconcile (P6, X7)", () => {
   });
 
   describe("delegated work whose order was stopped before the legacy service was asked (C8)", () => {
-    async function stoppedAfterBegin(deps: ReconcileDeps, given: { begunAt?: number; sentAt?: number } = {}) {
+    async function stoppedAfterBegin(
+      deps: ReconcileDeps,
+      given: { begunAt?: number; sentAt?: number; end?: typeof FAILED } = {},
+    ) {
       const domain = `${randomUUID()}.fi`;
       const claim = aClaim("order", {
         ...{ route: RouteType.parse("UPDATE_DNS"), integration: "delegate", pinKey: PinKey.parse(domain) },
@@ -250,6 +253,7 @@ describe("reconcile (P6, X7)", () => {
       const effects = new DynamoDbEffects(ledger.client, ledger.table);
       await effects.begin({ ...effect, ...who, at: given.begunAt ?? NOW });
       if (given.sentAt !== undefined) await effects.markSent({ key: claim, n: 0 }, given.sentAt);
+      if (given.end) await effects.end({ ...who, n: 0, role: "whole" }, given.end);
       return { claim, orderId, name: String(executionName), input: JSON.stringify(order) };
     }
     const askedFor = (requestId: string) => asked.filter((line) => line.startsWith(requestId));
@@ -263,7 +267,8 @@ describe("reconcile (P6, X7)", () => {
       const deps = depsWith(executions);
       const { claim, orderId, name, input } = await stoppedAfterBegin(deps);
       executions[name] = { status: "ABORTED", input };
-      expect(await reconcile(deps, OPTIONS)).toMatchObject({ ended: 0, failed: 1 });
+      const failures = [{ key: keyOf(claim), error: { code: "EFFECT_OPEN" } }];
+      expect(await reconcile(deps, OPTIONS)).toMatchObject({ ended: 0, failed: 1, failures });
       await reconcile(deps, OPTIONS);
       expect(askedFor(claim.requestId)).toHaveLength(1);
       await ledger.client.send(new PutCommand({ TableName: "tracking", Item: row(claim, "COMPLETED") }));
@@ -275,6 +280,7 @@ describe("reconcile (P6, X7)", () => {
     it.each([
       ["while an attempt may still be alive", { begunAt: NOW + 3_600_000 - OPTIONS.olderThanMs }, "RECEIVED"],
       ["once it was asked for", { sentAt: NOW }, "RECEIVED"],
+      ["once it has ended, though its mark was lost and its row comes late", { end: FAILED }, "RECEIVED"],
       ["when the legacy service has it, though its mark was lost", {}, "PROCESSING"],
     ])("is not asked for %s", async (_, given, status) => {
       const executions: Parameters<typeof depsWith>[0] = {};

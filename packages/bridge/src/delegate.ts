@@ -12,7 +12,10 @@ import type {
   Clock,
   DelegationTokens,
   EffectLedger,
+  EffectRecord,
+  ForwardMessage,
   ForwardTarget,
+  KeptToken,
   LegacyForwarder,
   OwnedEffect,
   PayloadStore,
@@ -51,6 +54,10 @@ export interface HandOver {
   readonly attempt: number;
 }
 
+/** Later attempts have greater numbers: a redrive's, then each wait's (up to 99,999), then each retry's (up to 999). */
+export const attemptNumber = (of: { readonly generation: number; readonly waits: number; readonly retries: number }) =>
+  (of.generation * 100_000 + of.waits) * 1_000 + of.retries;
+
 /** The legacy service is the owner of every delegated effect: whichever delivery of ours sent the message. */
 const OWNER = "legacy";
 
@@ -75,9 +82,8 @@ async function answer(deps: AnswerDeps, key: RequestKey, outcome: Outcome): Prom
 type Asked = Pick<HandOver, "orderId" | "correlationId" | "item">;
 export type AskDeps = Omit<HandOverDeps, "claims">;
 
-/** The legacy message, byte for byte the same at every attempt: `at` is the time at which the effect began. */
-async function send(deps: AskDeps, work: Asked, input: Content, at: number): Promise<void> {
-  const { item, correlationId } = work;
+/** The legacy message and its place. Byte for byte the same at every attempt: `at` is the time at which the effect began. */
+function messageOf(deps: AskDeps, { item, correlationId }: Asked, input: Content, at: number): ForwardMessage {
   const target = deps.targetOf(item);
   const { toMessage } = deps.migration.route(item.route);
   if (target === undefined || toMessage === undefined) {
@@ -85,7 +91,11 @@ async function send(deps: AskDeps, work: Asked, input: Content, at: number): Pro
   }
   const attributes = { correlationId: { dataType: "String", stringValue: correlationId } };
   const key = { route: item.route, requestId: item.requestId };
-  await deps.forwarder.send({ key, target, body: toMessage({ ...item, input }, at), attributes });
+  try {
+    return { key, target, body: toMessage({ ...item, input }, at), attributes };
+  } catch (cause) {
+    throw new BridgeError("INVALID_ORDER", "reject", `the work of ${item.route} makes no legacy message`, { cause });
+  }
 }
 
 /** Work whose input cannot be had fails as data, unless the legacy service may have been asked before. */
@@ -96,27 +106,40 @@ async function refuse(deps: HandOverDeps, { item, token }: HandOver, error: Soft
   await deps.tasks.succeed(token, { result: {}, status: "FAILED", Error: error, effects: [] });
 }
 
-/**
- * Has an item's work done by the legacy service (N4): intent and token in one write, one message, then a look whether the
- * end is there already. Every step may be repeated; the message is sent once (design, section 4; models C).
- * @throws BridgeError PIN_BUSY (retry); REDRIVEN_BY_HAND, EFFECT_REFUSED (reject) when the claim has ended, the
- * generation is another, or the charge is decided.
- */
-export async function handOver(deps: HandOverDeps, work: HandOver): Promise<void> {
-  const { item, attempt, generation, orderId } = work;
+/** Nothing is to be sent any more. An outcome says so too, where the mark was lost. */
+const isAsked = (record: EffectRecord | undefined): boolean =>
+  record?.sentAt !== undefined || record?.outcome !== undefined;
+
+/** Intent and token in one write, one message, then the mark. What makes no message must not begin: it would stay open. */
+async function ask(deps: HandOverDeps, work: HandOver, token: KeptToken): Promise<void> {
+  const { item, generation, orderId } = work;
   const input = await tryInput(deps.payloads, item);
   if (input.kind === "not-had") return refuse(deps, work, input.error);
-  const token = { attempt, sealed: deps.vault.seal(work.token, requestKeyText(item)) };
+  messageOf(deps, work, input.content, deps.clock.now());
   const { pinKey, pinned } = item;
   const command = { lane: "delegate", service: OWNER, command: "message" } as const;
   const effect = effectOf(item, orderId);
   const begun = await beginEffect(deps, { ...effect, ...command, generation, pinKey, pinned, token });
   if (begun.kind === "exists") await deps.tokens.keep(item, token);
   const record = begun.kind === "exists" ? begun.effect : await recordOf(deps, item);
-  if (record?.sentAt === undefined) {
-    await send(deps, work, input.content, record?.begunAt ?? deps.clock.now());
-    await deps.effects.markSent(effect, deps.clock.now());
-  }
+  if (isAsked(record)) return;
+  await deps.forwarder.send(messageOf(deps, work, input.content, record?.begunAt ?? deps.clock.now()));
+  await deps.effects.markSent(effect, deps.clock.now());
+}
+
+/**
+ * Has an item's work done by the legacy service (N4): intent and token in one write, one message, then a look whether the
+ * end is there already. Every step may be repeated; the message is sent once (design, section 4; models C). Once it is
+ * sent, an attempt needs neither the item's input nor the queue.
+ * @throws BridgeError PIN_BUSY (retry); REDRIVEN_BY_HAND, EFFECT_REFUSED (reject) when the claim has ended, the generation
+ * is another, or the charge is decided; INVALID_ORDER (reject) when the item makes no legacy message, UNKNOWN_SOURCE (fatal) when nobody
+ * takes it: nothing has begun then.
+ */
+export async function handOver(deps: HandOverDeps, work: HandOver): Promise<void> {
+  const { item, attempt } = work;
+  const token = { attempt, sealed: deps.vault.seal(work.token, requestKeyText(item)) };
+  if (isAsked(await recordOf(deps, item))) await deps.tokens.keep(item, token);
+  else await ask(deps, work, token);
   const outcome = (await recordOf(deps, item))?.outcome;
   if (outcome !== undefined) await answer(deps, item, outcome);
 }
@@ -131,7 +154,7 @@ export async function askUnasked(deps: AskDeps, work: Asked, row: unknown, begun
   const open = record !== undefined && record.outcome === undefined && record.sentAt === undefined;
   const phase = deps.migration.tracking.read(row)?.phase ?? "received";
   if (!open || record.begunAt >= begunBefore || phase !== "received") return;
-  await send(deps, work, await inputOf(deps.payloads, work.item), record.begunAt);
+  await deps.forwarder.send(messageOf(deps, work, await inputOf(deps.payloads, work.item), record.begunAt));
   await deps.effects.markSent(effectOf(work.item, work.orderId), deps.clock.now());
 }
 

@@ -12,10 +12,13 @@ const Message = z.strictObject({ type: z.literal("REGISTER_DOMAIN"), requestId: 
 const body = { type: "REGISTER_DOMAIN", requestId: "r1", customer: "cust-1" };
 
 /** Ingest over ports that note what they were asked, in order. */
-function fixture(path: Path, toOrder: (message: z.infer<typeof Message>) => OrderDraft) {
+function fixture(
+  path: Path,
+  toOrder: (message: z.infer<typeof Message>) => OrderDraft,
+  ledger = new ScriptedClaims(["claimed", "claimed"]),
+) {
   const log: string[] = [];
   const kept: Refusal[] = [];
-  const ledger = new ScriptedClaims(["claimed", "claimed"]);
   const route = defineRoute<z.infer<typeof Message>>({
     type: "REGISTER_DOMAIN",
     message: Message,
@@ -123,6 +126,16 @@ describe("a record", () => {
     const down = { ...deps, orders: { start: () => Promise.reject(new Error("no such machine")) } };
     const outcome = await ingestRecord(down, aRecord(JSON.stringify(body)));
     expect(outcome).toMatchObject({ kind: "failed", correlationId: "r1" });
+  });
+
+  it("whose work nobody can delegate waits while delegated work is in flight on its key (P4)", async () => {
+    const pin = { lane: "delegate", entries: ["UPDATE_DNS#other@0"] } as const;
+    const ledger = new ScriptedClaims([{ kind: "pinned", pin }, "claimed"]);
+    const { deps, log } = fixture("order", sound, ledger);
+    const outcome = await ingestRecord(deps, aRecord(JSON.stringify(body)));
+    expect(outcome).toMatchObject({ kind: "failed", error: bridgeError("PIN_BUSY", "retry") });
+    expect(log).toEqual([expect.stringMatching(/^back in /)]);
+    expect(ledger.asked).toHaveLength(1);
   });
 
   it("of a queue that is not known comes back", async () => {

@@ -1,7 +1,7 @@
 import { pinEntriesUpTo, wasDoneBefore } from "./claim.ts";
 import { BridgeError } from "./errors.ts";
 import { executionOf, type StatusChangeEvent } from "./execution-event.ts";
-import { fenceOf } from "./fence.ts";
+import { fenceOf, fenceWins } from "./fence.ts";
 import { requestKeyText } from "./ids.ts";
 import { OrderInput, type OrderItem, OrderOutcome } from "./order.ts";
 import type { ItemOutcome } from "./outcome.ts";
@@ -15,7 +15,8 @@ import type {
   RowWrite,
   TrackingTable,
 } from "./ports.ts";
-import type { Migration } from "./route.ts";
+import type { Migration, RowImage } from "./route.ts";
+import { imageOf } from "./row-image.ts";
 
 export interface MirrorDeps {
   readonly migration: Migration;
@@ -41,11 +42,17 @@ export type MirroredItem = Pick<OrderItem, "route" | "requestId" | "pinKey" | "i
 /**
  * The row of delegated work is the legacy service's to write. It is told an end only where the service never began, or
  * gave up (N4, P6).
+ * @returns the row as the service ended it; undefined where its end is ours to tell, or was told by us before.
  */
-async function isTheirs(deps: MirrorDeps, item: MirroredItem, end: ItemOutcome | undefined): Promise<boolean> {
-  if (item.integration === undefined) return false;
-  if (end === undefined) return true;
-  return deps.migration.route(item.route).legacyOutcome(await deps.tracking.read(item)) !== undefined;
+async function theirEnd(deps: MirrorDeps, item: MirroredItem, fence: number): Promise<RowImage | undefined> {
+  if (item.integration === undefined) return undefined;
+  const { keyAttribute, fenceAttribute } = deps.migration.tracking;
+  const row = await deps.tracking.read(item);
+  const told = row?.[fenceAttribute];
+  const ours = !fenceWins(fence, typeof told === "number" ? told : undefined);
+  if (row === undefined || ours || deps.migration.route(item.route).legacyOutcome(row) === undefined) return undefined;
+  const { [keyAttribute]: _, ...image } = imageOf(row);
+  return image;
 }
 
 /**
@@ -61,15 +68,15 @@ export async function mirrorItem(
   end?: ItemOutcome,
 ): Promise<RowWrite> {
   const { fence, generation, at } = standing;
-  const theirs = await isTheirs(deps, item, end);
-  if (theirs && end === undefined) return "kept-out";
+  if (item.integration !== undefined && end === undefined) return "kept-out";
   const told = end
     ? deps.migration.route(item.route).toTracking(await withResult(deps.payloads, end), at)
     : deps.migration.tracking.working(at);
-  const image = theirs ? {} : told;
+  const theirs = await theirEnd(deps, item, fence);
+  const image = theirs ?? told;
   await deps.claims.mirror(item, { fence, image });
   const create = deps.clock.now() - at > deps.rowGraceMs;
-  const written = theirs ? "kept-out" : await deps.tracking.write(item, { fence, image }, create);
+  const written = theirs !== undefined ? "kept-out" : await deps.tracking.write(item, { fence, image }, create);
   if (written === "no-row" || end === undefined) return written;
   const { itemId: _, route: __, requestId: ___, ...outcome } = end;
   await deps.claims.mirror(item, { fence, image }, { generation, outcome, at });

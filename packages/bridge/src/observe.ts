@@ -1,10 +1,10 @@
-import * as z from "zod";
 import { type Claim, keyOf, pinEntry } from "./claim.ts";
 import { type AnswerDeps, endDelegated } from "./delegate.ts";
 import { fenceWins } from "./fence.ts";
 import type { RequestKey } from "./ids.ts";
 import type { ClaimLedger, Clock, TrackingTable } from "./ports.ts";
-import type { Migration, RowImage } from "./route.ts";
+import type { Migration } from "./route.ts";
+import { imageOf, type Row } from "./row-image.ts";
 
 export interface ObserveDeps {
   readonly migration: Migration;
@@ -19,8 +19,6 @@ export type ObserveOutcome = {
   readonly kind: "ignored" | "legacy-ended" | "restored" | "delegated-ended" | "contradicted";
   readonly key?: RequestKey;
 };
-
-type Row = Readonly<Record<string, unknown>>;
 
 const ignored: ObserveOutcome = { kind: "ignored" };
 
@@ -38,15 +36,6 @@ async function observeLegacy(deps: ObserveDeps, claim: Claim, row: Row, phase: s
   return restored ? { kind: "restored", key } : ignored;
 }
 
-/** What can be put back: sets, binary values and numbers beyond 2^53 have no exact JSON form, and are left alone. */
-function imageOf(row: Row): RowImage {
-  const entries = Object.entries(row).flatMap(([name, value]) => {
-    const json = z.json().safeParse(value);
-    return json.success ? [[name, json.data] as const] : [];
-  });
-  return Object.fromEntries(entries);
-}
-
 /** Work that the legacy service does for the order path: its row tells the end (N4). */
 async function observeDelegated(deps: ObserveDeps, claim: Claim, row: Row): Promise<ObserveOutcome> {
   const outcome = deps.migration.route(claim.route).legacyOutcome(row);
@@ -58,8 +47,7 @@ async function observeDelegated(deps: ObserveDeps, claim: Claim, row: Row): Prom
 /** A request on the order path: a row that lacks the claim's fence was overwritten, and gets it back (A8). */
 async function observeOrder(deps: ObserveDeps, claim: Claim, row: Row): Promise<ObserveOutcome> {
   const { mirrored } = claim;
-  // Nothing was mirrored of delegated work that the legacy service ended itself.
-  if (mirrored === undefined || Object.keys(mirrored.image).length === 0) return ignored;
+  if (mirrored === undefined) return ignored;
   const fence = row[deps.migration.tracking.fenceAttribute];
   if (!fenceWins(mirrored.fence, typeof fence === "number" ? fence : undefined)) return ignored;
   const written = await deps.tracking.write(keyOf(claim), mirrored, true);
@@ -76,6 +64,8 @@ export async function observeRow(deps: ObserveDeps, row: Row): Promise<ObserveOu
   const claim = await deps.claims.read(seen.key);
   if (claim === undefined) return ignored;
   if (claim.path === "legacy") return observeLegacy(deps, claim, row, seen.phase);
-  const delegated = claim.integration === "delegate" ? await observeDelegated(deps, claim, row) : ignored;
-  return delegated.kind === "ignored" ? observeOrder(deps, claim, row) : delegated;
+  if (claim.integration === undefined) return observeOrder(deps, claim, row);
+  const delegated = await observeDelegated(deps, claim, row);
+  // A row that the legacy service works on is its own, whatever was told before.
+  return delegated.kind === "ignored" && seen.phase !== "working" ? observeOrder(deps, claim, row) : delegated;
 }

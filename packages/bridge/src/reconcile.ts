@@ -1,7 +1,7 @@
 import { type Claim, keyOf, mayNotStart, NEVER_START_AFTER } from "./claim.ts";
 import { type AskDeps, askUnasked } from "./delegate.ts";
 import { fenceOf } from "./fence.ts";
-import type { ExecutionName } from "./ids.ts";
+import type { ExecutionName, RequestKey } from "./ids.ts";
 import { mirrorExecution, mirrorItem } from "./mirror.ts";
 import { type ObserveDeps, observeRow } from "./observe.ts";
 import { OrderInput } from "./order.ts";
@@ -27,6 +27,8 @@ export interface ReconcileReport {
   readonly stillOpen: number;
   readonly failed: number;
   readonly settled: readonly Settled[];
+  /** Why repairs did not go through, where an error says so. */
+  readonly failures: readonly { readonly key: RequestKey; readonly error: unknown }[];
 }
 
 type Finding = "ended" | "expired" | "stillOpen" | "failed" | Settled;
@@ -109,8 +111,12 @@ export async function reconcile(deps: ReconcileDeps, options: ReconcileOptions):
   const before = deps.clock.now() - options.olderThanMs;
   const counts = { looked: 0, ended: 0, expired: 0, stillOpen: 0, failed: 0 };
   const settled: Settled[] = [];
-  const look = async (repair: Promise<Finding>) => {
-    const finding = await repair.catch((): Finding => "failed");
+  const failures: { key: RequestKey; error: unknown }[] = [];
+  const look = async (claim: Claim, repair: Promise<Finding>) => {
+    const finding = await repair.catch((error: unknown): Finding => {
+      failures.push({ key: keyOf(claim), error });
+      return "failed";
+    });
     counts.looked++;
     if (typeof finding === "object") settled.push(finding);
     counts[typeof finding === "object" ? "ended" : finding]++;
@@ -121,12 +127,12 @@ export async function reconcile(deps: ReconcileDeps, options: ReconcileOptions):
     const page = await deps.claims.inFlight(route, before, options.limit, await deps.bookmarks.read(job));
     for (const claim of page.entries) {
       const { executionName } = claim;
-      if (executionName === undefined) await look(reconcileLegacy(deps, claim));
+      if (executionName === undefined) await look(claim, reconcileLegacy(deps, claim));
       else if (!seen.has(executionName) || claim.startedAt === undefined || claim.integration === "delegate")
-        await look(reconcileOrder(deps, claim, executionName, before));
+        await look(claim, reconcileOrder(deps, claim, executionName, before));
       if (executionName !== undefined) seen.add(executionName);
     }
     await deps.bookmarks.write(job, page.next);
   }
-  return { ...counts, settled };
+  return { ...counts, settled, failures };
 }

@@ -2,9 +2,9 @@ import { ApprovalRequest, recordApprovalRequest } from "@crossfade/bridge";
 import type { SQSBatchResponse } from "aws-lambda";
 import { eachRecord } from "./batch.ts";
 import { composeApprovals } from "./compose.ts";
-import { errorFields, telemetry } from "./telemetry.ts";
+import { telemetry } from "./telemetry.ts";
 
-const { logger, count, flush } = telemetry("approval-requests");
+const { logger, count, tell, flush } = telemetry("approval-requests");
 const deps = composeApprovals();
 
 /** SQS batches of requests for approval (N16), written where people find them. A body holds a token: it is never logged. */
@@ -21,10 +21,10 @@ export async function handler(event: unknown): Promise<SQSBatchResponse> {
       return true;
     },
     ({ messageId }, error) => {
-      logger.error("Request for approval not recorded", { messageId, ...errorFields(error) });
+      tell("Request for approval not recorded", error, { messageId });
       count("Approval.failed");
     },
   );
-  flush();
+  await flush();
   return response;
 }

@@ -1,4 +1,4 @@
-import { BridgeError, CorrelationId, handOver, OrderId, OrderItem, TaskToken } from "@crossfade/bridge";
+import { attemptNumber, BridgeError, CorrelationId, handOver, OrderId, OrderItem, TaskToken } from "@crossfade/bridge";
 import * as z from "zod";
 import { composeDelegate } from "./compose.ts";
 import { TaskError } from "./task-error.ts";
@@ -18,10 +18,6 @@ const Task = z.strictObject({
   retries: z.int().nonnegative().max(999),
 });
 
-/** Later attempts have greater numbers: a redrive's, then each wait's, then each retry's. */
-const attemptOf = ({ generation, waits, retries }: z.infer<typeof Task>): number =>
-  (generation * 100_000 + waits) * 1_000 + retries;
-
 /**
  * A task that waits for the legacy service (N4): asks it once, and keeps the token by which observe tells the end. What
  * the function returns means nothing; the task ends by its token.
@@ -32,7 +28,7 @@ export async function handler(event: unknown): Promise<void> {
   const ids = { orderId, correlationId, requestId: item.requestId, waits, retries };
   logger.info("Handing over", ids);
   try {
-    await handOver(deps, { ...task, attempt: attemptOf({ ...task, waits, retries }) });
+    await handOver(deps, { ...task, attempt: attemptNumber({ ...task, waits, retries }) });
     logger.info("Handed over", ids);
     count("Delegate.handedOver");
   } catch (error) {

@@ -1,4 +1,4 @@
-import { observeRow } from "@crossfade/bridge";
+import { dispositionOf, observeRow } from "@crossfade/bridge";
 import { rowFromImage } from "@crossfade/bridge/adapters/dynamodb-stream";
 import type { DynamoDBBatchResponse } from "aws-lambda";
 import * as z from "zod";
@@ -22,7 +22,8 @@ const StreamEvent = z.object({
 
 /**
  * The stream of the tracking table: legacy outcomes, ends of legacy claims, rows to be restored. Records are taken in
- * order; the first that fails is the checkpoint, and it and all after it come again.
+ * order; the first that fails is the checkpoint, and it and all after it come again. What a person must put right first
+ * (fatal) is told and passed by.
  */
 export async function handler(event: unknown): Promise<DynamoDBBatchResponse> {
   const { Records } = StreamEvent.parse(event);
@@ -35,8 +36,10 @@ export async function handler(event: unknown): Promise<DynamoDBBatchResponse> {
         else if (kind !== "ignored") logger.info("Row observed", { outcome: kind, ...key });
         count(`Observe.${kind}`);
       } catch (error) {
-        tell("Row will be observed again", error, { sequenceNumber: dynamodb.SequenceNumber });
+        tell("Row not observed", error, { sequenceNumber: dynamodb.SequenceNumber });
         count("Observe.failed");
+        // Coming again would not help it, and would keep every row behind it waiting: reconcile looks at its claim.
+        if (dispositionOf(error) === "fatal") continue;
         return { batchItemFailures: [{ itemIdentifier: dynamodb.SequenceNumber }] };
       }
     }

@@ -5,18 +5,19 @@ import { telemetry } from "./telemetry.ts";
 import { tellSettled } from "./tell-order.ts";
 
 const tools = telemetry("reconcile");
-const { logger, count, flush } = tools;
+const { logger, count, tell, flush } = tools;
 const deps = composeReconcile();
 const env = readEnv(Environment.pick({ RECONCILE_AFTER_MS: true, RECONCILE_LIMIT: true }));
 
 /** On a schedule: repairs what lost status events and lost stream records left behind (P6). */
-export async function handler(): Promise<Omit<ReconcileReport, "settled">> {
+export async function handler(): Promise<Omit<ReconcileReport, "settled" | "failures">> {
   logger.info("Reconciling");
-  const { settled, ...report } = await reconcile(deps, {
+  const { settled, failures, ...report } = await reconcile(deps, {
     olderThanMs: env.RECONCILE_AFTER_MS,
     limit: env.RECONCILE_LIMIT,
   });
   for (const order of settled) tellSettled(tools, order);
+  for (const { key, error } of failures) tell("Claim not reconciled", error, { ...key });
   logger.info("Reconciled", { ...report });
   for (const kind of ["ended", "expired", "stillOpen", "failed"] as const) count(`Reconcile.${kind}`, report[kind]);
   await flush();
