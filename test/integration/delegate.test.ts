@@ -411,6 +411,14 @@ describe("the row of delegated work", () => {
     expect(await observeRow(fixture.deps, row({ claim }, "PROCESSING"))).toEqual({ kind: "ignored" });
   });
 
+  it("is not told that its order runs", async () => {
+    const { item, claim } = await aDelegated();
+    await fixture.deps.tracking.create(item, row({ claim }, "RECEIVED"));
+    expect(await mirrorItem(fixture.deps, item, { ...standing, fence: 1 })).toBe("kept-out");
+    expect(await fixture.deps.tracking.read(item)).toEqual(row({ claim }, "RECEIVED"));
+    expect((await fixture.deps.claims.read(claim))?.mirrored).toBeUndefined();
+  });
+
   it("is put right when the old publisher writes it after the legacy service has ended it (A8)", async () => {
     const { item, claim } = await aDelegated();
     await fixture.deps.tracking.create(item, row({ claim }));
