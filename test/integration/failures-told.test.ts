@@ -93,6 +93,16 @@ describe("a failure that is a person's business (R3, R4)", () => {
     });
   });
 
+  it.each(["mirror", "settle"] as const)("a status change that %s cannot handle now: it comes back", async (queue) => {
+    const executionArn = `${world.bridge.orderArn.replace(":stateMachine:", ":execution:")}:none-${queue}`;
+    const detail = { executionArn, status: queue === "mirror" ? "SUCCEEDED" : "FAILED", startDate: NOW };
+    const change = { source: "aws.states", "detail-type": "Step Functions Execution Status Change", detail };
+    const record = delivery(world.bridge.queues[queue].arn, change);
+    const result = await world.cloud.functions.invoke(`crossfade-${queue}`, { Records: [record] });
+    const batchItemFailures = [{ itemIdentifier: record.messageId }];
+    expect(result).toMatchObject({ kind: "returned", payload: { batchItemFailures } });
+  });
+
   it("a token that was sealed with another key: the row is told, and those behind it are observed", async () => {
     const [delegated, behind] = [aClaim("order", { integration: "delegate" }), aClaim("legacy")];
     for (const claim of [delegated, behind]) await world.claims.claim(claim);
