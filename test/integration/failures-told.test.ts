@@ -135,5 +135,11 @@ describe("a failure that is a person's business (R3, R4)", () => {
       exception: { values: [{ type: "ResourceNotFoundException" }] },
     });
     expect(report?.exception.values[0]).not.toHaveProperty("value");
+    const Records = ["7", "8"].map((SequenceNumber) => {
+      const row = { requestId: SequenceNumber, type: "REFRESH_DOMAIN", status: "COMPLETED" };
+      return { dynamodb: { SequenceNumber, NewImage: marshall(row) } };
+    });
+    const payload = { batchItemFailures: [{ itemIdentifier: "7" }] };
+    expect(await world.cloud.functions.invoke("crossfade-observe", { Records })).toMatchObject({ payload });
   });
 });
