@@ -275,3 +275,28 @@ describe("a process that dies", () => {
     await expectOver(orderId, "answered");
   });
 });
+
+describe("the ledger's own conditions", () => {
+  const first = { generation: 0, retry: 0 };
+  const record = ({ token: _, attempt, ...question }: ApprovalRequest, at = NOW) =>
+    approvals.record(question, attempt, "sealed", at);
+
+  it("keep a decision out once the wait has ended, so that a redrive asks anew", async () => {
+    const asked = request();
+    await record(asked);
+    await approvals.end(asked.orderId, first, "expired");
+    expect(await approvals.decide(asked.orderId, { ...yes(), at: NOW })).toMatchObject({ decision: undefined });
+    const again = await record(request({ orderId: asked.orderId, generation: 1 }), NOW + 9);
+    expect(again).toMatchObject({ waitEnd: undefined, decision: undefined, askedAt: NOW });
+    expect(await approvals.decide(asked.orderId, { ...no(), at: NOW })).toMatchObject({ decision: no() });
+  });
+
+  it.each([{ retry: 1 }, { generation: 1 }])("keep the end of an older attempt from a newer one: %j", async (newer) => {
+    const asked = request();
+    await record(asked);
+    await record(request({ orderId: asked.orderId, ...newer }));
+    await approvals.end(asked.orderId, first, "expired");
+    expect(await stored(asked.orderId)).toMatchObject({ sealedToken: "sealed" });
+    expect(await isOpen(asked.orderId)).toBe(true);
+  });
+});

@@ -3,6 +3,7 @@ import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import {
   type Claim,
   CorrelationId,
+  deadLettered,
   endDelegated,
   type HandOverDeps,
   handOver,
@@ -14,12 +15,14 @@ import {
   PinKey,
   payloadOf,
   pinEntry,
+  type Refusal,
   RouteType,
   requestKeyText,
   TaskToken,
 } from "@crossfade/bridge";
 import { webcat } from "@crossfade/legacy";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { aRecord } from "../../packages/bridge/src/testing.ts";
 import { type LedgerFixture, startLedger } from "./support/ledger.ts";
 import { Life } from "./support/mortal.ts";
 import { type OrdersFixture, ordersOn } from "./support/orders.ts";
@@ -324,6 +327,41 @@ describe("what may come in between", () => {
   });
 });
 
+describe("a message that the legacy service could not do", () => {
+  const lettered = async (body: string) => {
+    const kept: Refusal[] = [];
+    const quarantine = { keep: async (refusal: Refusal) => void kept.push(refusal) };
+    const told = await deadLettered({ ...fixture.deps, quarantine }, aRecord(body));
+    expect(kept).toMatchObject([{ code: "LEGACY_DEAD_LETTER", body }]);
+    return told;
+  };
+
+  it("is told as given up, unless its row tells an end: that counts", async () => {
+    for (const ended of [false, true]) {
+      const { deps, queue } = aWorld();
+      const delegated = await aDelegated();
+      await handOver(deps, delegated.attempt(0));
+      if (ended) await fixture.deps.tracking.create(delegated.item, row(delegated));
+      const told = await lettered(queue.get(requestKeyText(delegated.claim)) ?? "");
+      expect(told).toEqual({ key: keyOf(delegated.claim), gaveUp: !ended });
+      const failed = { status: "FAILED", Error: { Code: "LEGACY_DEAD_LETTER" } };
+      expect(answersOf(delegated)[0]?.[1]).toMatchObject(ended ? { status: "COMPLETED" } : failed);
+    }
+  });
+
+  it("is kept and no more where it is no message, or no delegated request's", async () => {
+    expect(await lettered("{")).toEqual({ key: undefined, gaveUp: false });
+    const { deps, queue } = aWorld();
+    const delegated = await aDelegated();
+    await handOver(deps, delegated.attempt(0));
+    const body = JSON.parse(queue.get(requestKeyText(delegated.claim)) ?? "");
+    const native = aClaim("order", { route: ROUTE });
+    await fixture.deps.claims.claim(native);
+    const told = await lettered(JSON.stringify({ ...body, requestId: native.requestId }));
+    expect(told).toEqual({ key: undefined, gaveUp: false });
+  });
+});
+
 describe("the token", () => {
   it("stands in the ledger sealed, and is gone when it was used", async () => {
     const { deps } = aWorld();
@@ -413,6 +451,14 @@ describe("the row of delegated work", () => {
     expect(await fixture.deps.claims.claim(next)).toMatchObject({ kind: "claimed" });
     // Later images of the row are the legacy service's own, too.
     expect(await observeRow(fixture.deps, row({ claim }, "PROCESSING"))).toEqual({ kind: "ignored" });
+  });
+
+  it("is not told that its order runs", async () => {
+    const { item, claim } = await aDelegated();
+    await fixture.deps.tracking.create(item, row({ claim }, "RECEIVED"));
+    expect(await mirrorItem(fixture.deps, item, { ...standing, fence: 1 })).toBe("kept-out");
+    expect(await fixture.deps.tracking.read(item)).toEqual(row({ claim }, "RECEIVED"));
+    expect((await fixture.deps.claims.read(claim))?.mirrored).toBeUndefined();
   });
 
   it("is put right when the old publisher writes it after the legacy service has ended it (A8)", async () => {

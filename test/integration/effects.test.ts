@@ -173,6 +173,76 @@ describe("an effect (A7)", () => {
   });
 });
 
+describe("the ledger's own conditions on an effect", () => {
+  const begun = async () => {
+    const placed = await anOrder();
+    await effects.begin({ ...placed.request, at: NOW });
+    return placed;
+  };
+
+  it("one that has ended is taken over by nobody, ended by nobody again, and never forgotten (E3)", async () => {
+    const { request, orderId } = await begun();
+    expect(await effects.end(request, done)).toBe(true);
+    const { version } = await charges.read(orderId);
+    expect(await effects.takeOver(request, request.owner, "w2")).toBe(false);
+    expect(await effects.end(request, refused)).toBe(false);
+    await effects.forget(request);
+    expect(await effects.read(request.key)).toMatchObject([{ owner: request.owner, outcome: done }]);
+    expect((await charges.read(orderId)).version).toBe(version);
+  });
+
+  it("one that another worker has by now is not forgotten by its first owner (E11)", async () => {
+    const { request, orderId } = await begun();
+    expect(await effects.takeOver(request, request.owner, "w2")).toBe(true);
+    expect(await effects.takeOver(request, request.owner, "w3")).toBe(false);
+    await effects.forget(request);
+    expect(await effects.read(request.key)).toMatchObject([{ owner: "w2", outcome: undefined }]);
+    expect((await charges.read(orderId)).openEffects).toHaveLength(1);
+  });
+
+  it("its recorded end outranks every reason why it may not begin", async () => {
+    const { request, orderId, claim } = await begun();
+    await effects.end(request, done);
+    await charges.decide(orderId, (await charges.read(orderId)).version, { kind: "cancel" }, NOW);
+    await claims.mirror(claim, { fence: 7, image: {} }, { generation: 0, outcome: done, at: NOW });
+    expect(await effects.begin({ ...request, at: NOW })).toMatchObject({ kind: "exists", effect: { outcome: done } });
+    // Nobody need be asked.
+    expect(await performEffect(deps(), request, service([], false).command)).toEqual(done);
+  });
+
+  it("work that is done and unpaid is done", async () => {
+    const { request, orderId } = await begun();
+    await effects.end(request, { ...done, status: "COMPLETED_UNPAID" });
+    expect((await charges.read(orderId)).done).toHaveLength(1);
+  });
+});
+
+describe("a command in hand", () => {
+  it("whose answer is lost stays open where the service cannot tell, and is not sent again (E2a)", async () => {
+    const { request, orderId } = await anOrder();
+    const registry = service(["lost-answer", "done"], false);
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const failure = performEffect(deps(), request, registry.command);
+      await expect(failure).rejects.toMatchObject({ code: "EFFECT_OPEN", details: { mine: true } });
+    }
+    expect(registry.received).toHaveLength(1);
+    expect((await charges.read(orderId)).openEffects).toHaveLength(1);
+    await effects.end(request, done);
+  });
+
+  it("ends as another wrote it first", async () => {
+    const { request } = await anOrder();
+    const slow: ExternalCommand = {
+      ...service([]).command,
+      async send() {
+        await effects.end(request, refused);
+        return { kind: "ended", outcome: done };
+      },
+    };
+    expect(await performEffect(deps(), request, slow)).toEqual(refused);
+  });
+});
+
 describe("an effect that was left open", () => {
   const resolve = (command: ExternalCommand) =>
     resolveOpenEffects(deps(), "registry", (_, id) => command.find(id), { limit: 500 });
@@ -203,6 +273,19 @@ describe("an effect that was left open", () => {
     expect((await resolve(service([], false).command)).unknown).toBeGreaterThan(0);
     expect((await charges.read(orderId)).openEffects).toHaveLength(1);
     await resolve(service([]).command);
+  });
+
+  it("is reached though the service fails when it is asked about another", async () => {
+    const [first, second] = [await anOrder(), await anOrder()];
+    for (const { request } of [first, second])
+      await effects.begin({ ...request, service: "moody", owner: "killed", at: NOW });
+    let asked = 0;
+    const answer = async (): Promise<FindResult> => {
+      if (asked++ === 0) throw new Error("no answer");
+      return { kind: "ended", outcome: done };
+    };
+    const resolved = await resolveOpenEffects(deps(), "moody", answer, { limit: 500 });
+    expect(resolved).toMatchObject({ ended: 1, unknown: 1 });
   });
 
   it("is reached though others of its service stay open before it, however few a round looks at", async () => {

@@ -93,6 +93,16 @@ describe("a failure that is a person's business (R3, R4)", () => {
     });
   });
 
+  it.each(["mirror", "settle"] as const)("a status change that %s cannot handle now: it comes back", async (queue) => {
+    const executionArn = `${world.bridge.orderArn.replace(":stateMachine:", ":execution:")}:none-${queue}`;
+    const detail = { executionArn, status: queue === "mirror" ? "SUCCEEDED" : "FAILED", startDate: NOW };
+    const change = { source: "aws.states", "detail-type": "Step Functions Execution Status Change", detail };
+    const record = delivery(world.bridge.queues[queue].arn, change);
+    const result = await world.cloud.functions.invoke(`crossfade-${queue}`, { Records: [record] });
+    const batchItemFailures = [{ itemIdentifier: record.messageId }];
+    expect(result).toMatchObject({ kind: "returned", payload: { batchItemFailures } });
+  });
+
   it("a token that was sealed with another key: the row is told, and those behind it are observed", async () => {
     const [delegated, behind] = [aClaim("order", { integration: "delegate" }), aClaim("legacy")];
     for (const claim of [delegated, behind]) await world.claims.claim(claim);
@@ -125,5 +135,11 @@ describe("a failure that is a person's business (R3, R4)", () => {
       exception: { values: [{ type: "ResourceNotFoundException" }] },
     });
     expect(report?.exception.values[0]).not.toHaveProperty("value");
+    const Records = ["7", "8"].map((SequenceNumber) => {
+      const row = { requestId: SequenceNumber, type: "REFRESH_DOMAIN", status: "COMPLETED" };
+      return { dynamodb: { SequenceNumber, NewImage: marshall(row) } };
+    });
+    const payload = { batchItemFailures: [{ itemIdentifier: "7" }] };
+    expect(await world.cloud.functions.invoke("crossfade-observe", { Records })).toMatchObject({ payload });
   });
 });

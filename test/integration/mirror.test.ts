@@ -185,6 +185,8 @@ describe("a row that is not there (A8)", () => {
     const { claim, events } = await anOrder();
     fixture.setNow(NOW + 1_000 + ROW_GRACE);
     await expect(mirrorEvent(fixture.deps, events.SUCCEEDED)).rejects.toMatchObject({ code: "ROW_NOT_YET_WRITTEN" });
+    // A claim that had ended would be looked for by nobody, were this the last that is heard of it.
+    expect((await fixture.deps.claims.read(claim))?.endedAt).toBeUndefined();
     fixture.setNow(NOW + 1_000 + ROW_GRACE + 1);
     await mirrorEvent(fixture.deps, events.SUCCEEDED);
     expect(await rowOf(claim)).toMatchObject({ status: "COMPLETED", crossfadeFence: 7 });

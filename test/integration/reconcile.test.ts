@@ -231,17 +231,19 @@ describe("reconcile (P6, X7)", () => {
     async function stoppedAfterBegin(
       deps: ReconcileDeps,
       given: { begunAt?: number; sentAt?: number; end?: typeof FAILED } = {},
+      of: Partial<Claim> = {},
     ) {
       const domain = `${randomUUID()}.fi`;
       const claim = aClaim("order", {
         ...{ route: RouteType.parse("UPDATE_DNS"), integration: "delegate", pinKey: PinKey.parse(domain) },
+        ...of,
       });
       await deps.claims.claim(claim);
       await deps.claims.markStarted(claim, NOW);
       const { orderId, executionName, route, requestId, pinKey } = claim;
       const records = [{ name: "@", type: "A", value: "192.0.2.1", ttl: 3600 }];
       const item = {
-        ...{ itemId: "1", route, requestId, action: "UpdateDns", executionName: `upd-${orderId}`, pinKey },
+        ...{ itemId: "1", route, requestId, action: "UpdateDns", executionName: `upd-${requestId}`, pinKey },
         ...{ pinned: true, price: 0, integration: "delegate", input: { customerId: "cust-1", domain, records } },
       };
       const order = OrderInput.parse({
@@ -270,11 +272,30 @@ describe("reconcile (P6, X7)", () => {
       const failures = [{ key: keyOf(claim), error: { code: "EFFECT_OPEN" } }];
       expect(await reconcile(deps, OPTIONS)).toMatchObject({ ended: 0, failed: 1, failures });
       await reconcile(deps, OPTIONS);
-      expect(askedFor(claim.requestId)).toHaveLength(1);
+      expect(askedFor(claim.requestId)).toEqual([expect.stringContaining(new Date(NOW).toISOString())]);
       await ledger.client.send(new PutCommand({ TableName: "tracking", Item: row(claim, "COMPLETED") }));
       expect(await reconcile(deps, OPTIONS)).toMatchObject({ ended: 1, failed: 0 });
       expect(await deps.claims.read(claim)).toMatchObject({ orderOutcome: { status: "COMPLETED" } });
       expect(await deps.charges.read(orderId)).toMatchObject({ openEffects: [], decision: { kind: "none" } });
+    });
+
+    it("is looked at item by item: one that waits does not hide another of its order", async () => {
+      const executions: Parameters<typeof depsWith>[0] = {};
+      const deps = depsWith(executions);
+      const waits = await stoppedAfterBegin(deps, { sentAt: NOW });
+      const { orderId, executionName } = waits.claim;
+      const lost = await stoppedAfterBegin(deps, {}, { orderId, executionName });
+      const [order, other] = [waits, lost].map(({ input }) => OrderInput.parse(JSON.parse(input)));
+      const items = [...(order?.items ?? []), ...(other?.items ?? []).map((item) => ({ ...item, itemId: "2" }))];
+      executions[waits.name] = { status: "RUNNING", input: JSON.stringify({ ...order, items }) };
+      expect(await reconcile(deps, OPTIONS)).toMatchObject({ looked: 2, stillOpen: 2, ended: 0 });
+      expect(askedFor(waits.claim.requestId)).toEqual([]);
+      expect(askedFor(lost.claim.requestId)).toHaveLength(1);
+      executions[waits.name] = { status: "ABORTED", input: JSON.stringify({ ...order, items }) };
+      for (const { claim } of [waits, lost])
+        await ledger.client.send(new PutCommand({ TableName: "tracking", Item: row(claim, "COMPLETED") }));
+      await reconcile(deps, OPTIONS);
+      await reconcile(deps, OPTIONS);
     });
 
     it.each([

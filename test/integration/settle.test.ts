@@ -89,6 +89,18 @@ describe("settle (P7)", () => {
     ]);
   });
 
+  it.each([
+    ["runs", "RUNNING"],
+    ["has succeeded", "SUCCEEDED"],
+  ] as const)("leaves an order alone that %s by now, whatever the event said", async (_, status) => {
+    const order = await placed(fixture, { price: PRICE });
+    const event = stopped(order);
+    fixture.executions.set(order.execution(status, 1));
+    expect(await settleEvent(fixture.deps, event)).toEqual({ kind: "ignored" });
+    expect((await fixture.deps.charges.read(order.order.orderId)).decision).toBeUndefined();
+    expect(await paymentOf(order)).toMatchObject({ state: "authorised" });
+  });
+
   it("waits while an effect is open, and touches neither charge nor rows nor pins", async () => {
     const order = await placed(fixture, { items: 2, price: PRICE });
     await work(order, 0, done);

@@ -18,6 +18,11 @@ describe("the decision about a charge (P7)", () => {
     });
   });
 
+  it("names no item that is free", () => {
+    const keys = keysOf([100, 0]);
+    expect(decideCharge(anOrder([100, 0], 100), keys)).toEqual({ kind: "capture", items: keys.slice(0, 1), sum: 100 });
+  });
+
   it.each([
     ["nothing is done", [100], []],
     ["all that is done is free", [0, 100], ["REGISTER_DOMAIN#r0"]],
@@ -35,7 +40,11 @@ describe("the decision about a charge (P7)", () => {
     const cases = prices.chain((list) => fc.tuple(fc.constant(list), fc.array(fc.constantFrom(...keysOf(list)))));
     fc.assert(
       fc.property(cases, ([list, done]) => {
-        const authorised = list.reduce((sum, price) => sum + price, 0);
+        // Nothing authorised is another matter: then there is no charge to decide.
+        const authorised = Math.max(
+          1,
+          list.reduce((sum, price) => sum + price, 0),
+        );
         const decision = ChargeDecision.parse(decideCharge(anOrder(list, authorised), done));
         const owed = list
           .filter((_, n) => done.includes(`REGISTER_DOMAIN#r${n}`))

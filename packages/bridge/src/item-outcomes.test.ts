@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type RequestKey, requestKeyText } from "./ids.ts";
-import { itemOutcomes } from "./item-outcomes.ts";
-import type { Effect, Outcome } from "./outcome.ts";
+import { flaggedItems, itemOutcomes } from "./item-outcomes.ts";
+import { type Effect, ItemOutcome, type Outcome } from "./outcome.ts";
 import type { EffectRecord, EffectRole } from "./ports.ts";
 import type { SettledCharge } from "./settle-charge.ts";
 import { anOrder, COMPLETED, NOW, TAKEN } from "./testing.ts";
@@ -53,6 +53,12 @@ describe("the outcome of an item", () => {
     const timedOut: Outcome = { ...TAKEN, Error: { Code: "TIMEOUT", Message: "late", Retryable: true } };
     const outcome = await outcomeOf(settled(), timedOut, [ended(record)]);
     expect(outcome).toMatchObject(record);
+    expect(outcome).not.toHaveProperty("Error");
+  });
+
+  it("has no error, where the work is done and a failure is all that is known", async () => {
+    const outcome = await outcomeOf(settled(), TAKEN);
+    expect(outcome).toMatchObject({ status: "COMPLETED" });
     expect(outcome).not.toHaveProperty("Error");
   });
 
@@ -151,6 +157,21 @@ describe("an item of several commands that was stopped on its way", () => {
     const reported: Outcome = { status: "FAILED", Error: flagged, effects: [effect("register")] };
     const outcome = await outcomeOf(NOT_DONE, reported, [ended(part("register"), "part"), ended(TAKEN)]);
     expect(outcome).toMatchObject({ Error: flagged, effects: [effect("register")] });
+  });
+
+  it("is flagged where the reversal was refused", async () => {
+    const effects = [ended(part("register"), "part"), ended({ ...TAKEN, effects: [] }, "reversal")];
+    expect(await outcomeOf(NOT_DONE, undefined, effects)).toMatchObject({ Error: { Code: "PARTLY_DONE" } });
+  });
+
+  it("is counted however its Action put it (P7)", async () => {
+    const coded = (Code: string) =>
+      ItemOutcome.parse({
+        ...{ itemId: "item-0", route: "REGISTER_DOMAIN", requestId: "r0", status: "FAILED", effects: [] },
+        Error: { Code, Message: "m", Retryable: false },
+      });
+    const items = ["PARTLY_DONE", "PARTLY_DONE_DNS_FAILED", "DOMAIN_TAKEN"].map(coded);
+    expect(flaggedItems(items)).toEqual({ unpaid: 0, partlyDone: 2 });
   });
 
   it("keeps the failure of a later command where the part was taken back", async () => {

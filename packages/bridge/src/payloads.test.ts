@@ -71,6 +71,19 @@ describe("an outcome", () => {
     expect(store.kept.size).toBe(1);
   });
 
+  it("keeps a result of the most bytes that a store takes, and only the check of a larger one", async () => {
+    for (const [size, kept] of [
+      [MAX_PAYLOAD_BYTES, true],
+      [MAX_PAYLOAD_BYTES + 1, false],
+    ] as const) {
+      const store = new MemoryPayloads();
+      const result = { padding: "x".repeat(size - bytes({ padding: "" })) };
+      const { check } = payloadOf(result);
+      expect(await keepOutcome(store, { ...COMPLETED, result })).toMatchObject({ resultCheck: check });
+      expect((await store.get(check)).kind).toBe(kept ? "found" : "missing");
+    }
+  });
+
   it("counts its effects, and can be without a result", async () => {
     const store = new MemoryPayloads();
     const effect = { service: "registry", command: "register", target: "a.fi" };

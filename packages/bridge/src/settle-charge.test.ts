@@ -54,6 +54,23 @@ describe("a charge is settled", () => {
   });
 });
 
+describe("what the provider says of the charge", () => {
+  it("is a mismatch where another order ended it, though the sum is right", async () => {
+    const charges = new MemoryCharges({ version: 1, done: KEYS.slice(0, 1) });
+    const payments = new MemoryPayments(200);
+    await payments.capture("auth-1", 100, "another order");
+    expect(await settle(charges, payments)).toMatchObject({ mismatch: "captured for another order" });
+  });
+
+  it("is asked for nothing more once a capture has gone through, however late", async () => {
+    const decision = { kind: "capture" as const, items: KEYS.slice(0, 1), sum: 100 };
+    const charges = new MemoryCharges({ version: 1, done: KEYS.slice(0, 1), decision, decidedAt: NOW });
+    const payments = new MemoryPayments(200);
+    expect(await settle(charges, payments, ORDER, NOW + captureWithinMs + 1)).toMatchObject({ mismatch: undefined });
+    expect(payments.calls).toEqual([`capture auth-1 100 ${ORDER.orderId}`]);
+  });
+});
+
 describe("a charge waits", () => {
   it("while an effect is open", async () => {
     const decide = () => Promise.reject(new Error("nothing is to be decided now"));
