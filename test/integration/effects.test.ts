@@ -203,7 +203,11 @@ describe("the ledger's own conditions on an effect", () => {
   it("its recorded end outranks every reason why it may not begin", async () => {
     const { request, orderId, claim } = await begun();
     await effects.end(request, done);
-    await charges.decide(orderId, (await charges.read(orderId)).version, { kind: "cancel" }, NOW);
+    await charges.decide(
+      orderId,
+      { kind: "cancel" },
+      { version: (await charges.read(orderId)).version, generation: 0, at: NOW },
+    );
     await claims.mirror(claim, { fence: 7, image: {} }, { generation: 0, outcome: done, at: NOW });
     expect(await effects.begin({ ...request, at: NOW })).toMatchObject({ kind: "exists", effect: { outcome: done } });
     // Nobody need be asked.
