@@ -93,7 +93,7 @@ function depsWith(
   };
 }
 
-const OPTIONS = { olderThanMs: 60_000, limit: 50 };
+const OPTIONS = { olderThanMs: 60_000, limit: 50, withinMs: 60_000 };
 const FAILED = { status: "FAILED" as const, effects: [] };
 
 async function anOrder(deps: ReconcileDeps, decidedAt = NOW) {
@@ -314,6 +314,22 @@ describe("reconcile (P6, X7)", () => {
       await ledger.client.send(new PutCommand({ TableName: "tracking", Item: row(claim, "COMPLETED") }));
       await reconcile(deps, OPTIONS);
     });
+  });
+
+  it("gets on where there is no time for more than a page of claims that stay open", async () => {
+    const executions: Parameters<typeof depsWith>[0] = {};
+    const deps = depsWith(executions);
+    const stuck = await Promise.all(Array.from({ length: 12 }, (_, i) => anOrder(deps, NOW - 100 + i)));
+    const { claim, order, name } = await anOrder(deps);
+    executions[name] = { status: "ABORTED", input: JSON.stringify(order) };
+    const hurried = { ...OPTIONS, withinMs: 0 };
+    expect(await reconcile(deps, hurried)).toMatchObject({ looked: 10, ended: 0 });
+    expect(await reconcile(deps, hurried)).toMatchObject({ looked: 3, ended: 1 });
+    expect((await deps.claims.read(claim))?.endedAt).toBeDefined();
+    for (const { order: running, name: other } of stuck) {
+      executions[other] = { status: "ABORTED", input: JSON.stringify(running) };
+    }
+    expect(await reconcile(deps, OPTIONS)).toMatchObject({ looked: 12, ended: 12 });
   });
 
   it("leaves claims alone that are younger than the bound", async () => {

@@ -282,7 +282,7 @@ describe("crossfade redrive, crashed", () => {
       forwarder: { send: async () => undefined },
       targetOf: () => undefined,
     };
-    await reconcile({ ...fixture.deps, bookmarks, handOver }, { olderThanMs: 0, limit: 1_000 });
+    await reconcile({ ...fixture.deps, bookmarks, handOver }, { olderThanMs: 0, limit: 1_000, withinMs: 60_000 });
     for (const claim of (await claimsOf(order)).slice(1)) {
       expect(claim).toMatchObject({ generation: 1, endedAt: NOW + 1_000, orderOutcome: { status: "FAILED" } });
     }

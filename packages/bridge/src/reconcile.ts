@@ -1,7 +1,7 @@
 import { type Claim, keyOf, mayNotStart, NEVER_START_AFTER } from "./claim.ts";
 import { type AskDeps, askUnasked } from "./delegate.ts";
 import { fenceOf } from "./fence.ts";
-import type { ExecutionName, RequestKey } from "./ids.ts";
+import type { ExecutionName, RequestKey, RouteType } from "./ids.ts";
 import { mirrorExecution, mirrorItem } from "./mirror.ts";
 import { type ObserveDeps, observeRow } from "./observe.ts";
 import { OrderInput } from "./order.ts";
@@ -16,7 +16,12 @@ export interface ReconcileOptions {
   readonly olderThanMs: number;
   /** At most so many claims of each route in one run: DescribeExecution has a quota of 10 to 15 a second. */
   readonly limit: number;
+  /** Milliseconds for a whole run, shared by the routes; less than the function may take. */
+  readonly withinMs: number;
 }
+
+/** So many claims between two bookmarks: a run that is cut off loses no more than that. */
+const PAGE = 10;
 
 /** What a run found. `failed`: a repair that did not go through; the next round tries it again. */
 export interface ReconcileReport {
@@ -102,6 +107,25 @@ async function reconcileLegacy(deps: ReconcileDeps, claim: Claim): Promise<Findi
   return (await observeRow(deps, row)).kind === "legacy-ended" ? "ended" : "stillOpen";
 }
 
+/** One route's turn, from where the last one stopped; one page at least, however little time there is. */
+async function takeTurn(
+  deps: ReconcileDeps,
+  route: RouteType,
+  turn: { readonly before: number; readonly limit: number; readonly until: number },
+  lookAt: (claim: Claim) => Promise<void>,
+): Promise<void> {
+  const job = `reconcile#${route}`;
+  let left = turn.limit;
+  let after = await deps.bookmarks.read(job);
+  do {
+    const page = await deps.claims.inFlight(route, turn.before, Math.min(PAGE, left), after);
+    for (const claim of page.entries) await lookAt(claim);
+    left -= PAGE;
+    after = page.next;
+    await deps.bookmarks.write(job, after);
+  } while (after !== undefined && left > 0 && deps.clock.now() < turn.until);
+}
+
 /**
  * Repairs what lost events left behind (P6, X7): claims in flight beyond their bound are compared with what Step
  * Functions and the tracking table say now. Every repair is the write that the lost event would have caused. A run takes
@@ -122,17 +146,23 @@ export async function reconcile(deps: ReconcileDeps, options: ReconcileOptions):
     counts[typeof finding === "object" ? "ended" : finding]++;
   };
   const seen = new Set<ExecutionName>();
-  for (const route of deps.migration.routes.keys()) {
-    const job = `reconcile#${route}`;
-    const page = await deps.claims.inFlight(route, before, options.limit, await deps.bookmarks.read(job));
-    for (const claim of page.entries) {
-      const { executionName } = claim;
-      if (executionName === undefined) await look(claim, reconcileLegacy(deps, claim));
-      else if (!seen.has(executionName) || claim.startedAt === undefined || claim.integration === "delegate")
-        await look(claim, reconcileOrder(deps, claim, executionName, before));
-      if (executionName !== undefined) seen.add(executionName);
-    }
-    await deps.bookmarks.write(job, page.next);
+  const lookAt = async (claim: Claim) => {
+    const { executionName } = claim;
+    if (executionName === undefined) return look(claim, reconcileLegacy(deps, claim));
+    const again = claim.startedAt === undefined || claim.integration === "delegate";
+    if (again || !seen.has(executionName)) await look(claim, reconcileOrder(deps, claim, executionName, before));
+    seen.add(executionName);
+  };
+  const routes = [...deps.migration.routes.keys()];
+  const end = deps.clock.now() + options.withinMs;
+  for (const [i, route] of routes.entries()) {
+    const now = deps.clock.now();
+    await takeTurn(
+      deps,
+      route,
+      { before, limit: options.limit, until: now + (end - now) / (routes.length - i) },
+      lookAt,
+    );
   }
   return { ...counts, settled, failures };
 }

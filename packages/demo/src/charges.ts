@@ -2,11 +2,12 @@ import type { Payments } from "@crossfade/bridge";
 import type { Documents } from "@crossfade/bridge/adapters/dynamodb-client";
 import { DynamoDbPayments } from "@crossfade/bridge/adapters/dynamodb-payments";
 import { StripePayments } from "@crossfade/bridge/adapters/stripe-payments";
-import type { CardAuthoriser, SampleLine } from "@crossfade/legacy/reference";
+import { type CardAuthoriser, readMessage, SampleLine, sampleText } from "@crossfade/legacy/reference";
 import type { LegacySystem } from "@crossfade/local/bridge";
 import { startStripe } from "@crossfade/local/stripe";
 import Stripe from "stripe";
 import * as z from "zod";
+import { requestIdOf } from "./plan.ts";
 import { scanTable } from "./reading.ts";
 
 /** The card provider of a run, as the shop and the old services use it. */
@@ -44,7 +45,17 @@ export function chargesInTable(documents: Documents, table: string): Charges {
 }
 
 const SECRET_KEY = "sk_test_of_the_demonstration";
-const Paid = z.object({ payment: z.object({ authorisationId: z.string(), amount: z.number() }) });
+/** The line with the provider's id in the place of its own, wherever it stands; as it is when nothing is to be paid. */
+async function withIdOf(
+  line: SampleLine,
+  authorise: (amount: number, key: string) => Promise<string>,
+): Promise<SampleLine> {
+  const message = requestIdOf(line) === undefined ? undefined : readMessage(sampleText(line));
+  if (message === undefined || !("payment" in message)) return line;
+  const { authorisationId, amount } = message.payment;
+  const id = await authorise(amount, authorisationId);
+  return SampleLine.parse(JSON.parse(JSON.stringify(line).replaceAll(authorisationId, id)));
+}
 
 /** Charges at Stripe, as far as a local server keeps its rules: nobody is charged. Driven by Stripe's own client. */
 export async function chargesAtStripe(): Promise<Charges> {
@@ -66,16 +77,7 @@ export async function chargesAtStripe(): Promise<Charges> {
     authorise: (_, amount, key) => authorise(amount, key),
     async prepare(lines) {
       const prepared: SampleLine[] = [];
-      for (const line of lines) {
-        const paid = "body" in line && line.expect === undefined ? Paid.safeParse(line.body) : undefined;
-        if (!paid?.success || !("body" in line)) {
-          prepared.push(line);
-          continue;
-        }
-        const { authorisationId, amount } = paid.data.payment;
-        const payment = { authorisationId: await authorise(amount, authorisationId), amount };
-        prepared.push({ ...line, body: { ...line.body, payment } });
-      }
+      for (const line of lines) prepared.push(await withIdOf(line, authorise));
       return prepared;
     },
     onPublish: { authorise: async () => undefined },

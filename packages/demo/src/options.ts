@@ -52,7 +52,11 @@ export function readOptions(argv: readonly string[]): DemoOptions {
     .option("--messages <n>", "how many messages to send", whole(1, 100_000), 400)
     .option("--rate <n>", "messages a second", whole(1, 1000), 20)
     .option("--seed <n>", "decides which messages are repeated, which services fail and when", whole(0, 2 ** 31 - 1), 1)
-    .option("--steps <list>", "percentages that the flag takes, one after the other", percentages, [0, 10, 50, 100])
+    .addOption(
+      new Option("--steps <list>", "percentages that the flag takes, one after the other")
+        .argParser(percentages)
+        .default([0, 10, 50, 100], "0,10,50,100"),
+    )
     .option("--input <file>", "your own traffic, as JSON lines (default: examples/webcat.jsonl)")
     .addOption(
       new Option(

@@ -56,6 +56,8 @@ export const Environment = z.object({
   RECONCILE_AFTER_MS: milliseconds.default(15 * 60_000),
   /** Claims of each route in one run; one run a minute stays within DescribeExecution's quota. */
   RECONCILE_LIMIT: z.coerce.number().int().min(1).max(500).default(100),
+  /** Below the function's timeout of 60 s, with room for the claim in hand. */
+  RECONCILE_WITHIN_MS: milliseconds.default(40_000),
   CAPTURE_WITHIN_MS: milliseconds.default(15 * 60_000),
   ACTIVITY_ARN: z.string().startsWith("arn:"),
   SERVICE_URL: z.url(),

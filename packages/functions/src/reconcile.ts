@@ -7,7 +7,7 @@ import { tellSettled } from "./tell-order.ts";
 const tools = telemetry("reconcile");
 const { logger, count, tell, flush } = tools;
 const deps = composeReconcile();
-const env = readEnv(Environment.pick({ RECONCILE_AFTER_MS: true, RECONCILE_LIMIT: true }));
+const env = readEnv(Environment.pick({ RECONCILE_AFTER_MS: true, RECONCILE_LIMIT: true, RECONCILE_WITHIN_MS: true }));
 
 /** On a schedule: repairs what lost status events and lost stream records left behind (P6). */
 export async function handler(): Promise<Omit<ReconcileReport, "settled" | "failures">> {
@@ -15,6 +15,7 @@ export async function handler(): Promise<Omit<ReconcileReport, "settled" | "fail
   const { settled, failures, ...report } = await reconcile(deps, {
     olderThanMs: env.RECONCILE_AFTER_MS,
     limit: env.RECONCILE_LIMIT,
+    withinMs: env.RECONCILE_WITHIN_MS,
   });
   for (const order of settled) tellSettled(tools, order);
   for (const { key, error } of failures) tell("Claim not reconciled", error, { ...key });
