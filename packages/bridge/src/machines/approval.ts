@@ -1,4 +1,4 @@
-import type { State } from "./asl.ts";
+import { retryService, type State } from "./asl.ts";
 
 /** Where requests for approval go, and how long an order waits. */
 export interface ApprovalPlace {
@@ -51,16 +51,7 @@ export const approvalStates = (
     ResultPath: "$.answer",
     TimeoutSeconds: waitSeconds,
     // States.TaskFailed is every error but a timeout: the send is retried, the wait is not begun anew.
-    Retry: [
-      {
-        ErrorEquals: ["States.TaskFailed"],
-        IntervalSeconds: 1,
-        MaxAttempts: 8,
-        BackoffRate: 2,
-        MaxDelaySeconds: 60,
-        JitterStrategy: "FULL",
-      },
-    ],
+    Retry: [retryService("States.TaskFailed")],
     Catch: [
       { ErrorEquals: ["States.Timeout"], ResultPath: "$.failure", Next: "Nobody answered in time" },
       { ErrorEquals: ["States.ALL"], ResultPath: "$.failure", Next: "Approval could not be asked for" },
@@ -110,14 +101,7 @@ export const approvalStates = (
     TimeoutSeconds: 60,
     Retry: [
       { ErrorEquals: ["DynamoDB.ConditionalCheckFailedException"], MaxAttempts: 0 },
-      {
-        ErrorEquals: ["States.TaskFailed", "States.Timeout"],
-        IntervalSeconds: 1,
-        MaxAttempts: 8,
-        BackoffRate: 2,
-        MaxDelaySeconds: 60,
-        JitterStrategy: "FULL",
-      },
+      retryService("States.TaskFailed", "States.Timeout"),
     ],
     // A request that stays open costs nobody anything: whoever answers it is told that its wait is over.
     Catch: [{ ErrorEquals: ["States.ALL"], ResultPath: "$.failure", Next: onwards.refused }],

@@ -99,6 +99,16 @@ export const retryTransient = (attempts = 5, timeouts = true): Retrier => ({
   JitterStrategy: "FULL",
 });
 
+/** Passing errors of a service that a state calls directly, by the names under which Step Functions reports them. */
+export const retryService = (...errors: readonly string[]): Retrier => ({
+  ErrorEquals: errors,
+  IntervalSeconds: 1,
+  MaxAttempts: 8,
+  BackoffRate: 2,
+  MaxDelaySeconds: 60,
+  JitterStrategy: "FULL",
+});
+
 /** Work that waits for another: a pin on the other path, an effect whose end is not known. Many short waits. */
 export const retryWaiting = (): Retrier => ({
   ErrorEquals: ["Crossfade.Wait"],

@@ -1,6 +1,7 @@
 import { type ApprovalPlace, ASK_FOR_APPROVAL, approvalStates } from "./approval.ts";
-import { type Machine, retryTransient, retryWaiting, type State } from "./asl.ts";
+import { type Machine, retryService, retryTransient, retryWaiting, type State } from "./asl.ts";
 import { checkStates, type DeployedCheck } from "./checks.ts";
+import { ITEM } from "./parts.ts";
 
 /** What Order needs to know of its surroundings. */
 export interface OrderMachineArns {
@@ -13,12 +14,6 @@ export interface OrderMachineArns {
   readonly checks: readonly DeployedCheck[];
   readonly approvals: ApprovalPlace;
 }
-
-const ITEM = {
-  "itemId.$": "$.item.itemId",
-  "route.$": "$.item.route",
-  "requestId.$": "$.item.requestId",
-};
 
 /** Of the execution as redriven: what a state recorded before the redrive would say is the old one (R2). */
 const GENERATION = { "generation.$": "$$.Execution.RedriveCount" };
@@ -122,19 +117,12 @@ export const orderMachine = (arns: OrderMachineArns): Machine => ({
             OutputPath: "$.done.outcome",
             TimeoutSeconds: 8 * 24 * 3600,
             Retry: [
-              {
-                ErrorEquals: [
-                  "StepFunctions.ThrottlingException",
-                  "StepFunctions.SdkClientException",
-                  "StepFunctions.InternalServerException",
-                  "States.Timeout",
-                ],
-                IntervalSeconds: 1,
-                MaxAttempts: 8,
-                BackoffRate: 2,
-                MaxDelaySeconds: 60,
-                JitterStrategy: "FULL",
-              },
+              retryService(
+                "StepFunctions.ThrottlingException",
+                "StepFunctions.SdkClientException",
+                "StepFunctions.InternalServerException",
+                "States.Timeout",
+              ),
             ],
             Catch: [
               {
@@ -156,19 +144,7 @@ export const orderMachine = (arns: OrderMachineArns): Machine => ({
             ResultPath: "$.closed",
             TimeoutSeconds: 60,
             Retry: [
-              {
-                ErrorEquals: [
-                  "Sfn.SfnException",
-                  "Sfn.ThrottlingException",
-                  "Sfn.SdkClientException",
-                  "States.Timeout",
-                ],
-                IntervalSeconds: 1,
-                MaxAttempts: 8,
-                BackoffRate: 2,
-                MaxDelaySeconds: 60,
-                JitterStrategy: "FULL",
-              },
+              retryService("Sfn.SfnException", "Sfn.ThrottlingException", "Sfn.SdkClientException", "States.Timeout"),
             ],
             Catch: [{ ErrorEquals: ["States.ALL"], ResultPath: "$.failure", Next: "The closed Action has no outcome" }],
             Next: "Did the closed Action succeed?",
