@@ -11,6 +11,7 @@ export class Progress {
   readonly #out: Writable & { readonly isTTY?: boolean };
   readonly #colours: ReturnType<typeof pc.createColors>;
   #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
   #phase = "";
   #sent = 0;
   #looks = 0;
@@ -48,10 +49,13 @@ export class Progress {
         `in flight ${inFlight}`,
         `mirrored ${mirrored}`,
       ].join("   ");
+      if (this.#stopped) return;
       if (this.#out.isTTY) this.#out.write(`${this.#clear()}${line}`);
       else if (this.#looks++ % 5 === 0) this.#out.write(`${line}\n`);
     };
     const again = () => {
+      // A look may have been under way when it was stopped.
+      if (this.#stopped) return;
       this.#timer = setTimeout(
         () =>
           void look()
@@ -64,6 +68,7 @@ export class Progress {
   }
 
   stop(): void {
+    this.#stopped = true;
     clearTimeout(this.#timer);
     this.#out.write(this.#clear());
   }
