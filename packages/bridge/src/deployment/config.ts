@@ -1,0 +1,186 @@
+import * as z from "zod";
+import { RouteType } from "../ids.ts";
+import { explain } from "../route.ts";
+
+/** An ARN of one service; the account and the region stand in it. */
+const arn = (service: string, what: string) =>
+  z
+    .string()
+    .regex(
+      new RegExp(`^arn:aws[a-z-]*:${service}:[a-z0-9-]*:(\\d{12})?:.+$`),
+      `must be the ARN of ${what} (arn:aws:${service}:...)`,
+    );
+
+const QueueArn = arn("sqs", "a queue");
+const TopicArn = arn("sns", "a topic");
+const FunctionArn = arn("lambda", "a function");
+const RoleArn = arn("iam", "a role");
+const KeyArn = arn("kms", "a key");
+const TableArn = arn("dynamodb", "a table");
+const StreamArn = arn("dynamodb", "a stream").regex(/\/stream\//, "must be the ARN of a stream (.../stream/...)");
+
+const routes = z.array(RouteType).min(1);
+
+/**
+ * The old consumer reads a queue. `lambda`: by an event source mapping, which `attach` moves. `process`: a program of its
+ * own, which a person moves when `attach` says so. The role is let into the forward queue.
+ */
+export const QueueConsumer = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("lambda"), functionArn: FunctionArn, roleArn: RoleArn }),
+  z.strictObject({ kind: z.literal("process"), roleArn: RoleArn }),
+]);
+export type QueueConsumer = z.infer<typeof QueueConsumer>;
+
+/**
+ * The old consumer is subscribed to a topic without a queue. `lambda`: the bridge invokes it with the event of SNS.
+ * `topic`: it listens to another topic as well, and the bridge publishes there; `subscriptionArn` is the one that it has
+ * at the first topic, and that `attach` ends.
+ */
+export const TopicConsumer = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("lambda"), functionArn: FunctionArn }),
+  z.strictObject({ kind: z.literal("topic"), topicArn: TopicArn, subscriptionArn: TopicArn }),
+]);
+export type TopicConsumer = z.infer<typeof TopicConsumer>;
+
+/** The bridge takes over a queue, and the old consumer reads a forward queue. */
+export const QueueSource = z.strictObject({
+  attach: z.literal("intercept"),
+  at: z.literal("queue"),
+  queueUrl: z.url(),
+  queueArn: QueueArn,
+  /** The key that the queue is encrypted with, where it is one of your own. */
+  keyArn: KeyArn.optional(),
+  /** Topics that feed the queue with notifications; none for a plain queue and for raw delivery. */
+  topicArns: z.array(TopicArn).default([]),
+  /** `fifo` unless the old consumer cannot read one: SQS then drops a repeated send (P2). */
+  forward: z.enum(["fifo", "standard"]).default("fifo"),
+  consumer: QueueConsumer,
+  routes,
+});
+
+/** The bridge takes the place of a subscriber without a queue. */
+export const TopicSource = z.strictObject({
+  attach: z.literal("intercept"),
+  at: z.literal("topic"),
+  topicArn: TopicArn,
+  consumer: TopicConsumer,
+  routes,
+});
+
+/** The bridge listens beside the old subscription, and nothing else changes. */
+export const TapSource = z.strictObject({ attach: z.literal("tap"), topicArn: TopicArn, routes });
+
+export const SourceConfig = z.union([z.discriminatedUnion("at", [QueueSource, TopicSource]), TapSource]);
+export type SourceConfig = z.infer<typeof SourceConfig>;
+
+/** How the table without a stream is read (see poll.ts). */
+export const TrackingPoll = z.discriminatedUnion("by", [
+  z.strictObject({ by: z.literal("claims") }),
+  z.strictObject({
+    by: z.literal("index"),
+    index: z.string().min(1),
+    partition: z.strictObject({ attribute: z.string().min(1), values: z.array(z.string().min(1)).min(1) }),
+    sort: z.string().min(1),
+    sortKind: z.enum(["epoch-ms", "iso"]),
+  }),
+]);
+export type TrackingPoll = z.infer<typeof TrackingPoll>;
+
+const name = z.string().regex(/^[a-z][a-z0-9-]{0,19}$/, "must be 1 to 20 of a-z, 0-9 and -, a letter first");
+
+/** A statement of least privilege that a check of the migration needs: exact actions on exact ARNs. */
+const Permission = z.strictObject({
+  actions: z
+    .array(z.string().regex(/^[a-z0-9-]+:[A-Za-z]+$/, "must be one exact action, like dynamodb:GetItem"))
+    .min(1),
+  resources: z.array(z.string().regex(/^arn:[^*]+$/, "must be one exact ARN, without *")).min(1),
+});
+
+/** One stage of a bridge beside one legacy system: everything that is there already, by reference only (B2). */
+export const DeploymentConfig = z
+  .strictObject({
+    accountId: z.string().regex(/^\d{12}$/, "must be the 12 digits of an AWS account"),
+    region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be an AWS region, like eu-west-1"),
+    /** The request-tracking table. `changes`: its stream, or how it is polled where it has none. */
+    tracking: z.strictObject({
+      tableArn: TableArn,
+      keyArn: KeyArn.optional(),
+      changes: z.union([z.strictObject({ streamArn: StreamArn }), z.strictObject({ poll: TrackingPoll })]),
+    }),
+    sources: z.record(name, SourceConfig).refine((sources) => Object.keys(sources).length > 0, "must name one source"),
+    /** Where card charges are: rows of a table, or Stripe (its key is a secret, set by `sst secret`). */
+    payments: z.discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("table"), tableArn: TableArn }),
+      z.strictObject({ kind: z.literal("stripe") }),
+    ]),
+    /** By check of the migration: what its function needs. */
+    checks: z
+      .record(
+        z.string(),
+        z.strictObject({
+          environment: z.record(z.string(), z.string()).default({}),
+          permissions: z.array(Permission).default([]),
+        }),
+      )
+      .default({}),
+    /** Where alarms go besides the bridge's own topic. */
+    alarmEmail: z.email().optional(),
+    /** Keeps every table, bucket and queue of the bridge when it is removed. True unless given. */
+    retain: z.boolean().default(true),
+    /** Logs what executions carry; never where customers' data runs. */
+    executionData: z.boolean().default(false),
+  })
+  .superRefine(({ accountId, region, sources, tracking }, context) => {
+    const say = (path: (string | number)[], message: string) => context.addIssue({ code: "custom", path, message });
+    const place = (path: (string | number)[], given: string) => {
+      const [, , , itsRegion, itsAccount] = given.split(":");
+      if (itsAccount !== accountId) say(path, `is of account ${itsAccount}, and accountId is another`);
+      if (itsRegion !== "" && itsRegion !== region) say(path, `is in ${itsRegion}, and region is ${region}`);
+    };
+    place(["tracking", "tableArn"], tracking.tableArn);
+    if ("streamArn" in tracking.changes && !tracking.changes.streamArn.startsWith(`${tracking.tableArn}/stream/`))
+      say(["tracking", "changes", "streamArn"], "must be a stream of tracking.tableArn");
+    const taken = new Map<string, string>();
+    for (const [source, config] of Object.entries(sources)) {
+      const at = ["sources", source];
+      if ("at" in config && config.at === "queue") {
+        place([...at, "queueArn"], config.queueArn);
+        place([...at, "consumer", "roleArn"], config.consumer.roleArn);
+        const [, , , , account, queue] = config.queueArn.split(":");
+        if (!config.queueUrl.endsWith(`/${account}/${queue}`)) say([...at, "queueUrl"], "is not the URL of queueArn");
+      } else place([...at, "topicArn"], config.topicArn);
+      for (const route of config.routes) {
+        const other = taken.get(route);
+        if (other !== undefined)
+          say([...at, "routes"], `${route} comes by ${other} already: a request would arrive twice`);
+        taken.set(route, source);
+      }
+    }
+  });
+export type DeploymentConfig = z.infer<typeof DeploymentConfig>;
+
+/** What a person writes: defaults left out. */
+export type DeploymentInput = z.input<typeof DeploymentConfig>;
+
+/** Every stage of a migration, by its name. */
+export type Deployments = (stage: string) => DeploymentConfig;
+
+/**
+ * The one file that a person fills in: what is there already, for each stage.
+ * @returns a function from the stage's name to its configuration; it throws TypeError that names the field and its rule,
+ * or the stages that there are.
+ */
+export function defineDeployment(stages: Readonly<Record<string, DeploymentInput>>): Deployments {
+  return (stage) => {
+    const given = Object.hasOwn(stages, stage) ? stages[stage] : undefined;
+    if (given === undefined) {
+      throw new TypeError(
+        `crossfade.config.ts has no stage "${stage}": add it, or use one of ${Object.keys(stages).join(", ")}`,
+      );
+    }
+    const parsed = DeploymentConfig.safeParse(given);
+    if (parsed.success) return parsed.data;
+    const { field, rule } = explain(parsed.error);
+    throw new TypeError(`crossfade.config.ts, stage ${stage}: ${field}: ${rule}`);
+  };
+}

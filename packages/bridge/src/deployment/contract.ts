@@ -1,0 +1,38 @@
+import type { Machine } from "../machines/asl.ts";
+import type { OrderCheck } from "../order-check.ts";
+import type { Migration } from "../route.ts";
+
+/** What the Actions need to know of their surroundings. */
+export interface ActionsArns {
+  /** By the activity's name. */
+  readonly activities: Readonly<Record<string, string>>;
+  readonly delegateFunction: string;
+  /** Seconds of one wait for the legacy service; 15 minutes unless given. */
+  readonly delegateWaitSeconds?: number | undefined;
+}
+
+/** A check of an order, and the Lambda function that does it. */
+export interface ContractCheck extends OrderCheck {
+  /** Path of the module from the root of the repository, and the name of its export: `path/to/file.handler`. */
+  readonly handler: string;
+}
+
+/** Everything that an adopter says of their migration: its messages, and the state machines that do its work. */
+export interface Contract {
+  readonly migration: Migration;
+  /** One activity for each external service; workers pull from them (N3). */
+  readonly activities: readonly string[];
+  /** Every Action by its name; Order starts them by that name alone (N2). */
+  actions(arns: ActionsArns): Readonly<Record<string, Machine>>;
+  readonly checks: readonly ContractCheck[];
+}
+
+/** @throws TypeError when two checks share a name, or a handler is no path and export. */
+export function defineContract<const C extends Contract>(contract: C): C {
+  const names = contract.checks.map(({ name }) => name);
+  if (new Set(names).size !== names.length) throw new TypeError("two checks share a name");
+  for (const { handler } of contract.checks) {
+    if (!/^[\w/.-]+\.[A-Za-z]\w*$/.test(handler)) throw new TypeError(`"${handler}" is no path/to/file.export`);
+  }
+  return contract;
+}

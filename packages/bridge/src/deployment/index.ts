@@ -1,0 +1,3 @@
+export * from "./config.ts";
+export * from "./contract.ts";
+export * from "./deployed.ts";
