@@ -4,7 +4,7 @@ import { actOn, type Claim, entryIsDrained, FIFO_WINDOW, NEVER_START_AFTER, pars
 import { RequestId, RouteType, requestKeyText } from "./ids.ts";
 import { aClaim, bridgeError, NOW } from "./testing.ts";
 
-const me = { bodyHash: "hash", owner: "me" };
+const me = { bodyHash: "hash", owner: "me", queueArn: "arn:queue" };
 const act = (claim: Claim, now = NOW) => actOn(claim, { ...me, now });
 
 const PATHS = ["legacy", "order"] as const;
