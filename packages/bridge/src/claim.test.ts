@@ -88,6 +88,20 @@ describe("what a delivery does about a claim", () => {
   });
 });
 
+describe("a claim that a tap wrote", () => {
+  const tapped = aClaim("legacy", { tap: "arn:tap", forwardedAt: NOW });
+  const at = (queueArn: string, claim = tapped) => actOn(claim, { ...me, queueArn, now: NOW });
+
+  it("is there already for the tap itself, and to be taken over for the queue of the consumer's own copy (P1)", () => {
+    expect(at("arn:tap")).toEqual({ kind: "acknowledge" });
+    expect(at("arn:queue")).toEqual({ kind: "take-from-tap", tap: "arn:tap" });
+  });
+
+  it("is over for everybody once it has ended", () => {
+    expect(at("arn:queue", { ...tapped, endedAt: NOW })).toEqual({ kind: "acknowledge" });
+  });
+});
+
 describe("an entry of a pin", () => {
   it.each([
     ["its claim is not there", undefined, false],

@@ -35,6 +35,7 @@ export * from "./redrive.ts";
 export * from "./redrive-plan.ts";
 export * from "./rollout.ts";
 export * from "./route.ts";
+export type { Row } from "./row-image.ts";
 export * from "./settle.ts";
 export * from "./settle-charge.ts";
 export * from "./sns-event.ts";
