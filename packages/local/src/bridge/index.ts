@@ -9,6 +9,7 @@ import {
   type Contract,
   DELEGATE_DEAD_LETTERS_READER,
   DELEGATE_RECEIVES,
+  type Deployed,
   DeploymentConfig,
   type DeploymentInput,
   delegateQueueName,
@@ -25,13 +26,15 @@ import {
   sourceVariable,
   visibilityFor,
 } from "@crossfade/bridge/deployment";
-import type { Cloud, Mapping, StreamMapping } from "../index.ts";
+import type { Cloud, StreamMapping } from "../index.ts";
 import { createPayloadBucket } from "./buckets.ts";
+import { deployedBridge } from "./deployed.ts";
 import { handlerAt } from "./handlers.ts";
 import { createMachines, type Machines, updateOrder } from "./machines.ts";
 import { createBareQueue, createQueue, type Queue, type QueueWithDeadLetters } from "./queues.ts";
 import { createRule } from "./rules.ts";
 import { placeSources } from "./sources.ts";
+import { switchMappings } from "./switch.ts";
 import { createLedger } from "./tables.ts";
 
 export { createPayloadBucket } from "./buckets.ts";
@@ -69,8 +72,10 @@ export interface Bridge<Activity extends string = string> {
   readonly stream: StreamMapping;
   /** From now on an order waits so many seconds for approval. */
   waitForApproval(waitSeconds: number): Promise<void>;
-  /** Starts reading the sources. */
-  attach(): void;
+  /** What the operator's command must know of it. */
+  readonly deployed: Deployed;
+  /** Starts reading the sources, where nobody stands in the way: a system that has not begun needs no `crossfade attach`. */
+  attach(): Promise<void>;
   /** Stops reading them, and waits for what is in hand. */
   detach(): Promise<void>;
 }
@@ -184,18 +189,15 @@ export async function deployBridge<Activity extends string>(
   const rules = orderRules(orderArn);
   await createRule(events, `${PREFIX}-mirror`, rules.mirror, queues.mirror.arn);
   await createRule(events, `${PREFIX}-settle`, rules.settle, queues.settle.arn);
-  const map = (
-    { function: name, windowSeconds, maximumConcurrency }: QueueReader,
-    queueUrl: string,
-    queueArn: string,
-  ) =>
+  const map = (reader: QueueReader, queueUrl: string, queueArn: string, enabled = true) =>
     cloud.mapQueue({
+      enabled,
       queueUrl,
       queueArn,
-      functionName: `${PREFIX}-${name}`,
+      functionName: `${PREFIX}-${reader.function}`,
       batchSize: BATCH_SIZE,
-      maximumBatchingWindowSeconds: options.windowSeconds ?? windowSeconds,
-      maximumConcurrency,
+      maximumBatchingWindowSeconds: options.windowSeconds ?? reader.windowSeconds,
+      maximumConcurrency: reader.maximumConcurrency,
       reportBatchItemFailures: true,
     });
   map(READ_QUEUES.mirror, queues.mirror.url, queues.mirror.arn);
@@ -217,7 +219,19 @@ export async function deployBridge<Activity extends string>(
   const everyMs = options.reconcileEveryMs ?? RECONCILE_EVERY_SECONDS * 1_000;
   cloud.schedule({ functionName: `${PREFIX}-reconcile`, everyMs });
 
-  let ingest: Mapping[] = [];
+  const mappingIds = new Map<string, string>();
+  for (const [name, { intake }] of sources) {
+    mappingIds.set(name, map(INGEST_READER, intake.queueUrl, intake.queueArn, false).uuid);
+  }
+  const deadLetters = {
+    quarantine,
+    mirror: queues.mirror.deadLetters,
+    settle: queues.settle.deadLetters,
+    approvals: queues.approvals.deadLetters,
+    ...Object.fromEntries([...delegates].map(([route, queue]) => [delegateQueueName(route), queue.deadLetters])),
+  };
+  const deployed = deployedBridge({ name: PREFIX, config, sources, mappingIds, deadLetters, environment: env });
+
   return {
     ledgerTable: LEDGER,
     payloadBucket: PAYLOADS,
@@ -237,13 +251,9 @@ export async function deployBridge<Activity extends string>(
       await updateOrder(client, orderArn, { ...place, approvals: { ...place.approvals, waitSeconds } });
       client.destroy();
     },
-    attach() {
-      ingest = [...sources.values()].map(({ intake }) => map(INGEST_READER, intake.queueUrl, intake.queueArn));
-    },
-    async detach() {
-      await Promise.all(ingest.map((mapping) => mapping.stop()));
-      ingest = [];
-    },
+    deployed,
+    attach: () => switchMappings([...mappingIds.values()], true),
+    detach: () => switchMappings([...mappingIds.values()], false),
   };
 }
 
