@@ -14,7 +14,7 @@ const json = <S extends z.ZodType>(schema: S) =>
     })
     .pipe(schema);
 
-const milliseconds = z.coerce.number().int().positive();
+export const milliseconds = z.coerce.number().int().positive();
 
 /** 32 bytes in base64, as AES-256 takes them: `openssl rand -base64 32`. */
 const key = z
@@ -22,23 +22,31 @@ const key = z
   .transform((text) => Buffer.from(text, "base64"))
   .refine((bytes) => bytes.length === 32, "must be 32 bytes in base64");
 
-const Source = z.strictObject({
-  queueArn: z.string().startsWith("arn:"),
-  queueUrl: z.url(),
-  topicArns: z.array(z.string().startsWith("arn:")),
-  forward: z.discriminatedUnion("kind", [
-    z.strictObject({ kind: z.literal("fifo"), queueUrl: z.url() }),
-    z.strictObject({ kind: z.literal("standard"), queueUrl: z.url() }),
-    z.strictObject({ kind: z.literal("topic"), topicArn: z.string().startsWith("arn:") }),
-  ]),
-});
+const arn = z.string().startsWith("arn:");
+
+/** A queue that the bridge reads, and how the legacy consumer gets its messages now. */
+export const Source = z
+  .strictObject({
+    queueArn: arn,
+    queueUrl: z.url(),
+    topicArns: z.array(arn),
+    forward: z.discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("fifo"), queueUrl: z.url() }),
+      z.strictObject({ kind: z.literal("standard"), queueUrl: z.url() }),
+      z.strictObject({ kind: z.literal("topic"), topicArn: arn }),
+      z.strictObject({ kind: z.literal("lambda"), functionArn: arn }),
+      z.strictObject({ kind: z.literal("tap") }),
+    ]),
+  })
+  .refine(({ topicArns, forward }) => forward.kind !== "lambda" || topicArns.length > 0, {
+    path: ["topicArns"],
+    message: "name the topics: a function gets events made of their notifications, so raw delivery must be off",
+  });
 
 /** Every variable that a function may read; each function picks its own. */
 export const Environment = z.object({
   LEDGER_TABLE: z.string().min(1),
   TRACKING_TABLE: z.string().min(1),
-  CUSTOMERS_TABLE: z.string().min(1),
-  REGISTRY_URL: z.url(),
   PAYLOAD_BUCKET: z.string().min(1),
   /** 32 bytes in base64: task tokens are sealed with it. */
   TOKEN_KEY: key,
@@ -66,6 +74,8 @@ export const Environment = z.object({
   TIDY_EVERY_MS: milliseconds.default(10_000),
   /** Receives after which a queue gives a message up: the maxReceiveCount of its redrive policy. */
   MAX_RECEIVES: z.coerce.number().int().min(1).default(50),
+  /** Tells the metrics of one deployment from those of another in the same account. */
+  METRICS_NAMESPACE: z.string().min(1).default("Crossfade"),
   /** Where errors that are a person's business are sent; empty: nowhere. */
   SENTRY_DSN: z.string().default(""),
   SENTRY_ENVIRONMENT: z.string().optional(),

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import {
+  type ExternalCommand,
+  type FindResult,
   keepAnswer,
   keepingResults,
   type Outcome,
@@ -8,44 +10,36 @@ import {
   type WholeItem,
   withInput,
 } from "@crossfade/bridge";
-import { externalCommand, findCommand, type ServiceClient, ServiceError } from "@crossfade/legacy";
 import { type ActionStep, type ActionTask, runWorker } from "./activity-worker.ts";
 import { composePayloads, composeWorker } from "./compose.ts";
 import { Environment, readEnv } from "./env.ts";
 import { Finding } from "./error-facts.ts";
 import { telemetry } from "./telemetry.ts";
 
-/** Who we are to an external service; its old consumer is another client. */
-const CLIENT_ID = "order";
+/** Where a service is, and whom to tell that a later session has replaced this one: then this worker must stop (E2r). */
+export interface ServiceAddress {
+  readonly url: string;
+  readonly timeoutMs: number;
+  onReplaced(): void;
+}
 
-/** A client that tells when a later session has replaced this one: then this worker must stop (E2r). */
-function watched<Command, Result>(
-  client: ServiceClient<Command, Result>,
-  onReplaced: () => void,
-): ServiceClient<Command, Result> {
-  const watch = <T>(answer: Promise<T>): Promise<T> =>
-    answer.catch((error: unknown) => {
-      if (error instanceof ServiceError && error.code === "SESSION_CLOSED") onReplaced();
-      throw error;
-    });
-  return {
-    login: (clientId) => client.login(clientId),
-    send: (commandId, command) => watch(client.send(commandId, command)),
-    find: (commandId) => watch(client.find(commandId)),
-  };
+/** An external service as a worker needs it; an adopter writes one for each of theirs. */
+export interface WorkerService {
+  /** Opens a session, and shuts out every earlier one of ours, so that "never received" is final (E1). */
+  login(): Promise<void>;
+  /** What does that step of an item: its name in the ledger, and how to send it and to ask about it. */
+  commandOf(item: WholeItem, step: ActionStep): ExternalCommand & { readonly command: string };
+  /** What became of a command, by its id. Says `unknown` where it cannot tell, and never guesses. */
+  find(command: string, commandId: string): Promise<FindResult>;
 }
 
 /**
  * A long-running worker of one activity for one external service: logs in first, which shuts out any earlier worker,
  * then works on one task at a time until SIGTERM or SIGINT; the task in hand is ended before it stops.
  */
-export async function serviceWorker<
-  Command extends { readonly command: string },
-  Result extends NonNullable<Outcome["result"]>,
->(
+export async function serviceWorker(
   service: string,
-  connect: (address: { url: string; timeoutMs: number }) => ServiceClient<Command, Result>,
-  commandFor: (item: WholeItem, step: ActionStep) => Command,
+  connect: (address: ServiceAddress) => WorkerService,
 ): Promise<void> {
   const env = readEnv(
     Environment.pick({
@@ -60,12 +54,16 @@ export async function serviceWorker<
   const tools = telemetry(`${service}-worker`);
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
-  const client = watched(connect({ url: env.SERVICE_URL, timeoutMs: env.SERVICE_TIMEOUT_MS }), () => {
-    tools.logger.error("Replaced by a later session: stopping");
-    process.exitCode = 1;
-    stop.abort();
+  const client = connect({
+    url: env.SERVICE_URL,
+    timeoutMs: env.SERVICE_TIMEOUT_MS,
+    onReplaced() {
+      tools.logger.error("Replaced by a later session: stopping");
+      process.exitCode = 1;
+      stop.abort();
+    },
   });
-  await client.login(CLIENT_ID);
+  await client.login();
   const deps = composeWorker();
   const payloads = composePayloads();
   const owner = randomUUID();
@@ -76,16 +74,15 @@ export async function serviceWorker<
     const { n, role } = step;
     const lane = "order" as const;
     return withInput(payloads, item, (input) => {
-      const command = commandFor({ ...item, input }, step);
-      const kind = { service, command: command.command };
-      const request = { key: item, n, role, lane, orderId, generation, pinKey, pinned, owner, ...kind };
-      return performEffect(deps, request, keepingResults(payloads, externalCommand(kind, client, command)));
+      const external = client.commandOf({ ...item, input }, step);
+      const { command } = external;
+      const request = { key: item, n, role, lane, orderId, generation, pinKey, pinned, owner, service, command };
+      return performEffect(deps, request, keepingResults(payloads, external));
     });
   };
   let after: string | undefined;
   const tidy = async () => {
-    const find = async (command: string, id: string) =>
-      keepAnswer(payloads, await findCommand({ service, command }, client, id));
+    const find = async (command: string, id: string) => keepAnswer(payloads, await client.find(command, id));
     const { next, ...resolved } = await resolveOpenEffects(deps, service, find, { limit: 50, after });
     after = next;
     if (resolved.ended + resolved.neverSent + resolved.unknown > 0)
