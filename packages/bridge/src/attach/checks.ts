@@ -76,6 +76,8 @@ export function checkSource(place: Place, journal: Journal | undefined, directio
 
   const began = journal !== undefined && Object.keys(journal.kept).length > 0;
   if (config.attach === "intercept" && config.at === "queue") {
+    const asConfigured = config.visibilitySeconds === visibilitySeconds;
+    expect(asConfigured, "config.visibilitySeconds", `${config.visibilitySeconds} s`, `${visibilitySeconds} s`);
     if (forward.kind === "fifo" || forward.kind === "standard") {
       expect(seen.forward?.arn === forward.queueArn, "forward.queueUrl", forward.queueArn, seen.forward?.arn ?? "none");
       const kind = seen.forward?.arn.endsWith(".fifo") ? "fifo" : "standard";

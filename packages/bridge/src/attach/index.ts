@@ -7,6 +7,7 @@ export * from "./ports.ts";
 export * from "./run.ts";
 export * from "./seen.ts";
 export * from "./standing.ts";
+export * from "./status.ts";
 export * from "./steps.ts";
 export * from "./survey.ts";
 export * from "./sweep.ts";

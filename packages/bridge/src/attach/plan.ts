@@ -1,5 +1,5 @@
 import type { Call } from "./calls.ts";
-import { ingestDrainSeconds, look, oldDrainSeconds, overlapSeconds, type View } from "./standing.ts";
+import { ingestDrainSeconds, look, oldDrainSeconds, overlapSeconds, type Standing, type View } from "./standing.ts";
 import { attachmentOf, type Direction, STEPS, type StepName } from "./steps.ts";
 
 /** One step of the way, as it would go from here. */
@@ -61,6 +61,22 @@ export const stepsOf = ({ place: { source }, journal }: View): readonly StepName
 export const nextStep = (view: View): StepName | undefined =>
   view.journal.finished ? undefined : stepsOf(view).find((step) => view.journal.done[step] === undefined);
 
+/** What a step that is not done will take. */
+function aheadOf(standing: Standing): Partial<PlannedStep> {
+  switch (standing.kind) {
+    case "do":
+      return { calls: standing.calls };
+    case "wait":
+      return standing.seconds === undefined ? {} : { waitsSeconds: standing.seconds };
+    case "person":
+      return { person: standing.says };
+    case "refused":
+      return { refused: standing.says };
+    case "done":
+      return {};
+  }
+}
+
 /** The whole way, as it would go from where the journal stands. */
 export function planOf(view: View): Plan {
   const { journal, place } = view;
@@ -68,26 +84,8 @@ export function planOf(view: View): Plan {
   const steps = stepsOf(view).map((step): PlannedStep => {
     const says = SAYS[step];
     if (journal.finished || journal.done[step] !== undefined) return { step, state: "done", says, calls: [] };
-    const state = step === next ? "next" : "later";
-    const standing = look(step, view);
-    switch (standing.kind) {
-      case "do":
-        return { step, state, says, calls: standing.calls };
-      case "wait":
-        return {
-          step,
-          state,
-          says,
-          calls: [],
-          ...(standing.seconds !== undefined && { waitsSeconds: standing.seconds }),
-        };
-      case "person":
-        return { step, state, says, calls: [], person: standing.says };
-      case "refused":
-        return { step, state, says, calls: [], refused: standing.says };
-      case "done":
-        return { step, state, says, calls: [] };
-    }
+    const _state = step === next ? "next" : "later";
+    return { step, state: step === next ? "next" : "later", says, calls: [], ...aheadOf(look(step, view)) };
   });
   return { source: place.name, direction: journal.direction, finished: journal.finished, steps, notes: notesOf(view) };
 }
