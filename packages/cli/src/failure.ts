@@ -36,7 +36,9 @@ interface Failure {
   readonly message: string | undefined;
 }
 
-const CONFLICTS: ReadonlySet<string> = new Set(["CONFLICT", "CLAIM_EXPIRED"]);
+const CONFLICTS: ReadonlySet<string> = new Set([
+  ...["CONFLICT", "CLAIM_EXPIRED", "ATTACH_CHANGED", "ATTACH_REFUSED", "ROLLOUT_CHANGED", "ROLLOUT_HELD"],
+]);
 
 function ofBridge({ code, disposition, message }: BridgeError): Failure {
   if (CONFLICTS.has(code)) return { exitCode: EXIT.conflict, message };

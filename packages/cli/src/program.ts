@@ -1,24 +1,33 @@
 import { Command } from "commander";
 import { approvalsCommand } from "./approvals.ts";
+import { attachCommand } from "./attach.ts";
 import { EXIT_CODES_HELP } from "./failure.ts";
 import { orderCommand } from "./order.ts";
 import { redriveCommand } from "./redrive.ts";
+import { statusCommand } from "./status.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The operator's command. It throws where it fails; main.ts makes exit codes of that. */
 export function createProgram(terminal: Terminal): Command {
   const program = new Command("crossfade")
-    .description("Looks after a migration: approvals of orders, orders placed by hand, and orders run again.")
+    .description(
+      "Looks after a migration: attaches and detaches the bridge, tells how it is, answers approvals, places and redrives orders.",
+    )
     .configureOutput({ outputError: (text, write) => write(`${text.trim().replaceAll(/\s+/g, " ")} (see --help)\n`) })
     .addHelpText(
       "after",
       `
-It reads the environment variables of the bridge's functions: LEDGER_TABLE, TRACKING_TABLE,
-ORDER_STATE_MACHINE_ARN, TOKEN_KEY, and those of any AWS client.
+attach, detach and status read what was deployed from a file (--deployment). The others read the environment
+variables of the bridge's functions: LEDGER_TABLE, TRACKING_TABLE, ORDER_STATE_MACHINE_ARN, TOKEN_KEY. All read
+those of any AWS client.
 ${EXIT_CODES_HELP}`,
     )
     .exitOverride();
-  for (const command of [approvalsCommand(terminal), orderCommand(terminal), redriveCommand(terminal)]) {
+  const commands = [
+    ...[attachCommand(terminal, "attach"), attachCommand(terminal, "detach"), statusCommand(terminal)],
+    ...[approvalsCommand(terminal), orderCommand(terminal), redriveCommand(terminal)],
+  ];
+  for (const command of commands) {
     program.addCommand(inherit(program, command));
   }
   return program;
