@@ -31,6 +31,8 @@ export interface ReconcileReport {
   readonly expired: number;
   readonly stillOpen: number;
   readonly failed: number;
+  /** Milliseconds since the oldest claim was made that is open beyond the bound; 0 where none is. */
+  readonly oldestOpenMs: number;
   readonly settled: readonly Settled[];
   /** Why repairs did not go through, where an error says so. */
   readonly failures: readonly { readonly key: RequestKey; readonly error: unknown }[];
@@ -126,6 +128,12 @@ async function takeTurn(
   } while (after !== undefined && left > 0 && deps.clock.now() < turn.until);
 }
 
+async function oldestOpen(deps: ReconcileDeps, routes: readonly RouteType[], before: number): Promise<number> {
+  const pages = await Promise.all(routes.map((route) => deps.claims.inFlight(route, before, 1)));
+  const ages = pages.flatMap(({ entries }) => entries.map(({ decidedAt }) => deps.clock.now() - decidedAt));
+  return Math.max(0, ...ages);
+}
+
 /**
  * Repairs what lost events left behind (P6, X7): claims in flight beyond their bound are compared with what Step
  * Functions and the tracking table say now. Every repair is the write that the lost event would have caused. A run takes
@@ -164,5 +172,5 @@ export async function reconcile(deps: ReconcileDeps, options: ReconcileOptions):
       lookAt,
     );
   }
-  return { ...counts, settled, failures };
+  return { ...counts, oldestOpenMs: await oldestOpen(deps, routes, before), settled, failures };
 }
