@@ -10,6 +10,7 @@ import type {
   EffectDeps,
   HandOverDeps,
   IngestDeps,
+  Migration,
   MirrorDeps,
   ObserveDeps,
   PayloadStore,
@@ -260,6 +261,8 @@ export function composeWorker(): EffectDeps {
     clock,
   };
 }
+
+export const composeMigration = (): Migration => migration;
 
 export const composeRollouts = (): RolloutStore =>
   new DynamoDbRollouts(documents(), readEnv(Environment.pick({ LEDGER_TABLE: true })).LEDGER_TABLE);
