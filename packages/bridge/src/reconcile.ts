@@ -1,13 +1,14 @@
 import { type Claim, keyOf, mayNotStart, NEVER_START_AFTER } from "./claim.ts";
 import { type AskDeps, askUnasked } from "./delegate.ts";
 import { fenceOf } from "./fence.ts";
-import type { ExecutionName, RequestKey, RouteType } from "./ids.ts";
+import type { ExecutionName, RequestKey } from "./ids.ts";
 import { mirrorExecution, mirrorItem } from "./mirror.ts";
 import { type ObserveDeps, observeRow } from "./observe.ts";
 import { OrderInput } from "./order.ts";
 import type { ItemOutcome } from "./outcome.ts";
 import type { Bookmarks, ExecutionDescription } from "./ports.ts";
 import { type SettleDeps, type Settled, settleExecution } from "./settle.ts";
+import { inTurns, takeTurn } from "./turns.ts";
 
 export type ReconcileDeps = SettleDeps & ObserveDeps & { readonly bookmarks: Bookmarks; readonly handOver: AskDeps };
 
@@ -107,25 +108,6 @@ async function reconcileLegacy(deps: ReconcileDeps, claim: Claim): Promise<Findi
   return (await observeRow(deps, row)).kind === "legacy-ended" ? "ended" : "stillOpen";
 }
 
-/** One route's turn, from where the last one stopped; one page at least, however little time there is. */
-async function takeTurn(
-  deps: ReconcileDeps,
-  route: RouteType,
-  turn: { readonly before: number; readonly limit: number; readonly until: number },
-  lookAt: (claim: Claim) => Promise<void>,
-): Promise<void> {
-  const job = `reconcile#${route}`;
-  let left = turn.limit;
-  let after = await deps.bookmarks.read(job);
-  do {
-    const page = await deps.claims.inFlight(route, turn.before, Math.min(PAGE, left), after);
-    for (const claim of page.entries) await lookAt(claim);
-    left -= PAGE;
-    after = page.next;
-    await deps.bookmarks.write(job, after);
-  } while (after !== undefined && left > 0 && deps.clock.now() < turn.until);
-}
-
 /**
  * Repairs what lost events left behind (P6, X7): claims in flight beyond their bound are compared with what Step
  * Functions and the tracking table say now. Every repair is the write that the lost event would have caused. A run takes
@@ -153,16 +135,16 @@ export async function reconcile(deps: ReconcileDeps, options: ReconcileOptions):
     if (again || !seen.has(executionName)) await look(claim, reconcileOrder(deps, claim, executionName, before));
     seen.add(executionName);
   };
-  const routes = [...deps.migration.routes.keys()];
-  const end = deps.clock.now() + options.withinMs;
-  for (const [i, route] of routes.entries()) {
-    const now = deps.clock.now();
-    await takeTurn(
+  const { limit, withinMs } = options;
+  await inTurns(deps.clock, [...deps.migration.routes.keys()], withinMs, (route, until) =>
+    takeTurn(
       deps,
-      route,
-      { before, limit: options.limit, until: now + (end - now) / (routes.length - i) },
-      lookAt,
-    );
-  }
+      { job: `reconcile#${route}`, pageSize: PAGE, limit, until },
+      (most, after) => deps.claims.inFlight(route, before, most, after),
+      async (claims) => {
+        for (const claim of claims) await lookAt(claim);
+      },
+    ),
+  );
   return { ...counts, settled, failures };
 }
