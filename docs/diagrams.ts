@@ -1,5 +1,5 @@
-import { diagramOf, type Machine, orderMachine, webcatActions } from "@crossfade/bridge/machines";
-import { WEBCAT_CHECKS } from "@crossfade/legacy";
+import { diagramOf, type Machine, orderMachine } from "@crossfade/bridge/machines";
+import { WEBCAT_CHECKS, webcatActions } from "@crossfade/legacy";
 
 /** The worked migration's machines by their names. No address of theirs is shown, so none is real here. */
 export function documentedMachines(): Readonly<Record<string, Machine>> {

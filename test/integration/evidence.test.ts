@@ -17,7 +17,7 @@ import {
 } from "@crossfade/bridge";
 import { DynamoDbEvidence } from "@crossfade/bridge/adapters/dynamodb-evidence";
 import { SfnOrders } from "@crossfade/bridge/adapters/sfn-orders";
-import { webcat } from "@crossfade/legacy";
+import { contract, type WebcatActivity, webcat } from "@crossfade/legacy";
 import { type Cloud, startCloud } from "@crossfade/local";
 import { createMachines, type Machines } from "@crossfade/local/machines";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -30,7 +30,7 @@ const PERSONAL = "jane.doe@example.fi";
 
 let cloud: Cloud;
 let sfn: SFNClient;
-let machines: Machines;
+let machines: Machines<WebcatActivity>;
 let ledger: LedgerFixture;
 let fixture: OrdersFixture;
 
@@ -51,7 +51,8 @@ beforeAll(async () => {
   const place = {
     region,
     accountId,
-    migration: webcat.name,
+    prefix: webcat.name,
+    contract,
     finishOrderArn,
     delegateArn,
     checks: [],

@@ -69,7 +69,7 @@ describe("a failure that is a person's business (R3, R4)", () => {
     const effects = new DynamoDbEffects(world.documents, world.bridge.ledgerTable);
     await effects.begin({ ...who, role: "whole", lane: "order", service: "registry", command: "register", at: NOW });
     const given = { ACTIVITY_ARN: world.bridge.activityArns.registry, SERVICE_URL: `http://127.0.0.1:${port}` };
-    const file = fileURLToPath(import.meta.resolve("@crossfade/functions/registry-worker"));
+    const file = fileURLToPath(import.meta.resolve("@crossfade/functions/webcat/registry-worker"));
     const env = { ...process.env, ...world.bridge.env, ...given };
     const worker = spawn(process.execPath, [file], { env, stdio: ["ignore", "ignore", "inherit"] });
     try {

@@ -43,7 +43,7 @@ async function hearDeathSooner(action: string): Promise<void> {
 }
 
 function startRegistryWorker() {
-  const file = fileURLToPath(import.meta.resolve("@crossfade/functions/registry-worker"));
+  const file = fileURLToPath(import.meta.resolve("@crossfade/functions/webcat/registry-worker"));
   const given = { ACTIVITY_ARN: world.bridge.activityArns.registry, SERVICE_URL: registry.url, HEARTBEAT_MS: "500" };
   const env = { ...process.env, ...world.bridge.env, ...given };
   return spawn(process.execPath, [file], { env, stdio: ["ignore", "ignore", "inherit"] });

@@ -12,6 +12,7 @@ import {
   StopExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { buildOrder, CorrelationId, canonicalJson, FinishInput, OrderId, type OrderInput } from "@crossfade/bridge";
+import { contract, type WebcatActivity } from "@crossfade/legacy";
 import { type Cloud, startCloud } from "@crossfade/local";
 import { createMachines, type Machines } from "@crossfade/local/machines";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -19,7 +20,7 @@ import { eventually } from "./support/eventually.ts";
 
 let cloud: Cloud;
 let sfn: SFNClient;
-let machines: Machines;
+let machines: Machines<WebcatActivity>;
 const finished: FinishInput[] = [];
 const stop = new AbortController();
 let worker: Promise<void>;
@@ -67,7 +68,8 @@ beforeAll(async () => {
   machines = await createMachines(sfn, {
     region: cloud.region,
     accountId: cloud.accountId,
-    migration: "test",
+    prefix: "test",
+    contract,
     finishOrderArn,
     delegateArn: cloud.functions.register("delegate", async () => ({})),
     checks: [],

@@ -3,7 +3,7 @@ import type { Documents } from "@crossfade/bridge/adapters/dynamodb-client";
 import { DynamoDbPayments } from "@crossfade/bridge/adapters/dynamodb-payments";
 import { StripePayments } from "@crossfade/bridge/adapters/stripe-payments";
 import { type CardAuthoriser, readMessage, SampleLine, sampleText } from "@crossfade/legacy/reference";
-import type { LegacySystem } from "@crossfade/local/bridge";
+import type { StripeAccess } from "@crossfade/local/bridge";
 import { startStripe } from "@crossfade/local/stripe";
 import Stripe from "stripe";
 import * as z from "zod";
@@ -12,8 +12,8 @@ import { scanTable } from "./reading.ts";
 
 /** The card provider of a run, as the shop and the old services use it. */
 export interface Charges {
-  /** Where the bridge finds it. */
-  readonly place: LegacySystem["payments"];
+  /** Where the bridge finds it: at Stripe, or in a table. */
+  readonly stripe?: StripeAccess;
   readonly payments: Pick<Payments, "capture" | "cancel">;
   /** Authorises a card. Returns the authorisation's id, which a provider may choose itself. */
   authorise(wanted: string, amount: number, key: string): Promise<string>;
@@ -31,7 +31,6 @@ const Charge = z.object({ state: z.string() });
 export function chargesInTable(documents: Documents, table: string): Charges {
   const payments = new DynamoDbPayments(documents, table);
   return {
-    place: { table },
     payments,
     async authorise(wanted, amount, key) {
       await payments.authorise(wanted, amount, key);
@@ -72,7 +71,7 @@ export async function chargesAtStripe(): Promise<Charges> {
     return id;
   };
   return {
-    place: { stripe: { secretKey: SECRET_KEY, apiUrl: server.endpoint } },
+    stripe: { secretKey: SECRET_KEY, apiUrl: server.endpoint },
     payments,
     authorise: (_, amount, key) => authorise(amount, key),
     async prepare(lines) {

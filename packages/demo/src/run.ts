@@ -45,10 +45,8 @@ async function mishap(
 async function pending(world: World): Promise<number> {
   const { bridge, legacy } = world;
   const queues = [legacy.registrations.queueUrl, legacy.refreshes.queueUrl, legacy.dns.queueUrl];
-  const own = [...bridge.forwards.values(), ...bridge.delegates.values(), ...Object.values(bridge.queues)].map(
-    (queue) => queue.url,
-  );
-  const depths = await Promise.all([...queues, ...own].map((url) => depth(world, url)));
+  const own = [...bridge.delegates.values(), ...Object.values(bridge.queues)].map((queue) => queue.url);
+  const depths = await Promise.all([...queues, ...bridge.forwards.values(), ...own].map((url) => depth(world, url)));
   const { claims } = await readLedger(world);
   const open = claims.filter((claim) => claim.endedAt === undefined).length;
   return open + depths.reduce((sum, count) => sum + count, 0);

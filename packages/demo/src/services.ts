@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import type { WebcatActivity } from "@crossfade/legacy";
 
 /** A worker in a process of its own, as it would run in a container: it can be killed. */
 export class WorkerProcess {
@@ -9,8 +10,8 @@ export class WorkerProcess {
   readonly #verbose: boolean;
   #child: ChildProcess | undefined;
 
-  constructor(worker: "registry-worker" | "dns-worker", env: Readonly<Record<string, string>>, verbose: boolean) {
-    this.#file = fileURLToPath(import.meta.resolve(`@crossfade/functions/${worker}`));
+  constructor(activity: WebcatActivity, env: Readonly<Record<string, string>>, verbose: boolean) {
+    this.#file = fileURLToPath(import.meta.resolve(`@crossfade/functions/webcat/${activity}-worker`));
     this.#env = env;
     this.#verbose = verbose;
   }

@@ -3,8 +3,7 @@ import { SFNClient } from "@aws-sdk/client-sfn";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { type Documents, documents } from "@crossfade/bridge/adapters/dynamodb-client";
-import type { WebcatActivity } from "@crossfade/bridge/machines";
-import { dnsClient, registryClient } from "@crossfade/legacy";
+import { contract, dnsClient, registryClient, type WebcatActivity } from "@crossfade/legacy";
 import {
   createDnsWorker,
   createLegacyResources,
@@ -12,6 +11,7 @@ import {
   createRegistryWorker,
   type LegacyResources,
   type Publisher,
+  referenceDeployment,
   type SimulatedRegistry,
   type SimulatedService,
   startSimulatedDns,
@@ -19,7 +19,7 @@ import {
   type Worker,
 } from "@crossfade/legacy/reference";
 import { type Cloud, startCloud } from "@crossfade/local";
-import { type Bridge, deployBridge, type LegacySystem } from "@crossfade/local/bridge";
+import { type Bridge, deployBridge } from "@crossfade/local/bridge";
 import { type Charges, chargesAtStripe, chargesInTable } from "./charges.ts";
 import type { DemoOptions } from "./options.ts";
 import { WorkerProcess } from "./services.ts";
@@ -29,7 +29,7 @@ import { UnreliableEvents } from "./unreliable-events.ts";
 export interface World {
   readonly cloud: Cloud;
   readonly legacy: LegacyResources;
-  readonly bridge: Bridge;
+  readonly bridge: Bridge<WebcatActivity>;
   readonly publisher: Publisher;
   readonly charges: Charges;
   readonly documents: Documents;
@@ -82,20 +82,14 @@ export async function buildWorld({ seed, verbose, payments: provider }: DemoOpti
   const work = { documents: clients.documents, trackingTable: legacy.trackingTable, payments, clock, sqs };
   const poll = { waitSeconds: 1, onError: verbose ? (error: unknown) => console.error(error) : () => {} };
 
-  const { registrations, refreshes } = legacy;
-  const system = {
-    trackingTable: legacy.trackingTable,
-    payments: charges.place,
-    customersTable: legacy.customersTable,
-    registryUrl: registry.url,
-    queues: [
-      { name: "registrations", ...registrations, topicArns: [registrations.topicArn], forward: "fifo" },
-      { name: "refreshes", ...refreshes, topicArns: [], forward: "fifo" },
-      { name: "dns", ...legacy.dns, topicArns: [], forward: "standard" },
-    ],
-  } satisfies LegacySystem;
-  const bridge = await deployBridge(cloud, system, { approvalWaitSeconds: APPROVAL_WAIT });
-  const forwardUrl = (name: string) => bridge.forwards.get(name)?.url ?? "";
+  const place = { region: cloud.region, accountId: cloud.accountId, registryUrl: registry.url, payments: provider };
+  const config = referenceDeployment(legacy, place);
+  const bridge = await deployBridge(
+    cloud,
+    { contract, config, stripe: charges.stripe },
+    { approvalWaitSeconds: APPROVAL_WAIT, windowSeconds: 0, reconcileEveryMs: 2_000 },
+  );
+  const forwardUrl = (name: string) => bridge.forwards.get(name) ?? "";
   const address = (service: SimulatedService) => ({ url: service.url, timeoutMs: SERVICE_TIMEOUT });
   const delegated = [...bridge.delegates.values()].map((queue) => queue.url);
   const oldWorkers: Worker[] = [
@@ -108,21 +102,21 @@ export async function buildWorld({ seed, verbose, payments: provider }: DemoOpti
       { ...poll, queueUrls: [forwardUrl("dns"), ...delegated] },
     ),
   ];
-  const worker = (name: "registry-worker" | "dns-worker", activity: WebcatActivity, service: SimulatedService) =>
+  const worker = (activity: WebcatActivity, service: SimulatedService) =>
     new WorkerProcess(
-      name,
+      activity,
       {
         ...bridge.env,
         ACTIVITY_ARN: bridge.activityArns[activity],
         SERVICE_URL: service.url,
         SERVICE_TIMEOUT_MS: String(SERVICE_TIMEOUT),
-        WORKER_NAME: name,
+        WORKER_NAME: `${activity}-worker`,
       },
       verbose,
     );
   const newWorkers = {
-    registry: worker("registry-worker", "registry", registry),
-    dns: worker("dns-worker", "dns", dns),
+    registry: worker("registry", registry),
+    dns: worker("dns", dns),
   };
   for (const started of oldWorkers) await started.start();
   newWorkers.registry.start();

@@ -47,18 +47,19 @@ import { SqsQuarantine } from "@crossfade/bridge/adapters/sqs-quarantine";
 import { SqsRedelivery } from "@crossfade/bridge/adapters/sqs-redelivery";
 import { StripePayments } from "@crossfade/bridge/adapters/stripe-payments";
 import { AesTokenVault } from "@crossfade/bridge/adapters/token-vault";
-import { type Availability, type Customers, customersTable, registryAvailability, webcat } from "@crossfade/legacy";
+import { contract } from "@crossfade/legacy";
 import { OpenFeature } from "@openfeature/server-sdk";
 import { Environment, PaymentsEnvironment, readEnv } from "./env.ts";
 
 /** Adapters are built once per cold start. Queue URLs are used as they are given, endpoints come from the environment. */
+const { migration } = contract;
 const clock = { now: () => Date.now() };
 const identities = { next: () => randomUUID() };
 const sqsClient = (): SQSClient => new SQSClient({ useQueueUrlAsEndpoint: false });
 
 const forwarder = (sqs: SQSClient) => new Forwarders(new SqsForwarder(sqs), new SnsForwarder(new SNSClient({})));
 
-const tracking = (client: Documents, table: string) => new DynamoDbTracking(client, table, webcat.tracking);
+const tracking = (client: Documents, table: string) => new DynamoDbTracking(client, table, migration.tracking);
 
 export const composePayloads = (): PayloadStore =>
   new S3Payloads(payloadClient(), readEnv(Environment.pick({ PAYLOAD_BUCKET: true })).PAYLOAD_BUCKET);
@@ -81,7 +82,7 @@ export async function composeIngest(onRolloutAge: (route: string, ageMs: number)
   const provider = new RolloutProvider(rollouts, clock, { maxAgeMs: env.ROLLOUT_MAX_AGE_MS, onAge: onRolloutAge });
   await OpenFeature.setProviderAndWait("crossfade", provider);
   return {
-    migration: webcat,
+    migration,
     sources: env.SOURCES,
     flag: new OpenFeatureFlag(OpenFeature.getClient("crossfade")),
     ledger: new DynamoDbClaims(client, env.LEDGER_TABLE),
@@ -116,7 +117,7 @@ export function composeMirror(): MirrorDeps {
   const env = readEnv(MirrorEnvironment);
   const client = documents();
   return {
-    migration: webcat,
+    migration,
     claims: new DynamoDbClaims(client, env.LEDGER_TABLE),
     tracking: tracking(client, env.TRACKING_TABLE),
     payloads: composePayloads(),
@@ -171,7 +172,7 @@ export function composeObserve(): ObserveDeps {
   const env = readEnv(Environment.pick({ LEDGER_TABLE: true, TRACKING_TABLE: true }));
   const client = documents();
   return {
-    migration: webcat,
+    migration,
     claims: new DynamoDbClaims(client, env.LEDGER_TABLE),
     tracking: tracking(client, env.TRACKING_TABLE),
     clock,
@@ -184,7 +185,7 @@ export function composeDelegate(): HandOverDeps {
   const client = documents();
   return {
     ...answers(client),
-    migration: webcat,
+    migration,
     claims: new DynamoDbClaims(client, env.LEDGER_TABLE),
     effects: new DynamoDbEffects(client, env.LEDGER_TABLE),
     forwarder: forwarder(sqsClient()),
@@ -210,7 +211,7 @@ export function composePlaceOrder(): PlaceOrderDeps {
   const env = readEnv(Environment.pick({ LEDGER_TABLE: true, TRACKING_TABLE: true, ORDER_STATE_MACHINE_ARN: true }));
   const client = documents();
   return {
-    migration: webcat,
+    migration,
     claims: new DynamoDbClaims(client, env.LEDGER_TABLE),
     tracking: tracking(client, env.TRACKING_TABLE),
     orders: new SfnOrders(new SFNClient({}), env.ORDER_STATE_MACHINE_ARN),
@@ -246,14 +247,6 @@ export function composeRedrive(): RedriveDeps {
     redriver: new SfnRedriver(sfn, env.ORDER_STATE_MACHINE_ARN),
     clock,
   };
-}
-
-export const composeCustomers = (): Customers =>
-  customersTable(documents(), readEnv(Environment.pick({ CUSTOMERS_TABLE: true })).CUSTOMERS_TABLE);
-
-export function composeAvailability(): Availability {
-  const env = readEnv(Environment.pick({ REGISTRY_URL: true, SERVICE_TIMEOUT_MS: true }));
-  return registryAvailability({ url: env.REGISTRY_URL, timeoutMs: env.SERVICE_TIMEOUT_MS });
 }
 
 export function composeWorker(): EffectDeps {

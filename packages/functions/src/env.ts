@@ -14,7 +14,7 @@ const json = <S extends z.ZodType>(schema: S) =>
     })
     .pipe(schema);
 
-const milliseconds = z.coerce.number().int().positive();
+export const milliseconds = z.coerce.number().int().positive();
 
 /** 32 bytes in base64, as AES-256 takes them: `openssl rand -base64 32`. */
 const key = z
@@ -37,8 +37,6 @@ const Source = z.strictObject({
 export const Environment = z.object({
   LEDGER_TABLE: z.string().min(1),
   TRACKING_TABLE: z.string().min(1),
-  CUSTOMERS_TABLE: z.string().min(1),
-  REGISTRY_URL: z.url(),
   PAYLOAD_BUCKET: z.string().min(1),
   /** 32 bytes in base64: task tokens are sealed with it. */
   TOKEN_KEY: key,
@@ -66,6 +64,8 @@ export const Environment = z.object({
   TIDY_EVERY_MS: milliseconds.default(10_000),
   /** Receives after which a queue gives a message up: the maxReceiveCount of its redrive policy. */
   MAX_RECEIVES: z.coerce.number().int().min(1).default(50),
+  /** Tells the metrics of one deployment from those of another in the same account. */
+  METRICS_NAMESPACE: z.string().min(1).default("Crossfade"),
   /** Where errors that are a person's business are sent; empty: nowhere. */
   SENTRY_DSN: z.string().default(""),
   SENTRY_ENVIRONMENT: z.string().optional(),

@@ -1,5 +1,4 @@
 import { BridgeError } from "@crossfade/bridge";
-import { ServiceError } from "@crossfade/legacy";
 
 /** True where the SDK has tried again by itself, or says that the service is at fault: throttling, outages, time-outs. */
 function passesAtAws(error: Error): boolean {
@@ -18,7 +17,8 @@ export function passes(error: unknown): boolean {
   if (error instanceof BridgeError && error.code === "UNKNOWN_SOURCE") return false;
   // Work of an order that has ended meanwhile is refused: nothing was done, and who ended the order has told of it.
   if (error instanceof BridgeError) return error.disposition === "retry" || error.code === "EFFECT_REFUSED";
-  if (error instanceof ServiceError) return error.code !== "INVALID_ANSWER";
   if (!(error instanceof Error)) return false;
+  // An adopter's own errors may say so themselves.
+  if ("passes" in error && typeof error.passes === "boolean") return error.passes;
   return error.name === "AbortError" || error.name === "TimeoutError" || passesAtAws(error);
 }

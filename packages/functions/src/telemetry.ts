@@ -2,6 +2,7 @@ import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import { BridgeError } from "@crossfade/bridge";
 import { composeTracker } from "./compose-tracker.ts";
+import { Environment, readEnv } from "./env.ts";
 import { Finding, framesOf } from "./error-facts.ts";
 import { passes } from "./passing.ts";
 
@@ -23,7 +24,8 @@ export interface Telemetry {
 
 export function telemetry(serviceName: string): Telemetry {
   const logger = new Logger({ serviceName });
-  const metrics = new Metrics({ namespace: "Crossfade", serviceName });
+  const { METRICS_NAMESPACE: namespace } = readEnv(Environment.pick({ METRICS_NAMESPACE: true }));
+  const metrics = new Metrics({ namespace, serviceName });
   const count = (name: string, value = 1) => metrics.addMetric(name, MetricUnit.Count, value);
   const tracker = composeTracker(serviceName, () => {
     logger.warn("The exception tracker may lack a report");

@@ -15,10 +15,13 @@ export type ServiceErrorCode =
 export class ServiceError extends Error {
   override readonly name = "ServiceError";
   readonly code: ServiceErrorCode;
+  /** Trying again is expected to help: nobody need be told. */
+  readonly passes: boolean;
 
   constructor(code: ServiceErrorCode, message: string, cause?: unknown) {
     super(`${code}: ${message}`, cause === undefined ? undefined : { cause });
     this.code = code;
+    this.passes = code !== "INVALID_ANSWER";
   }
 }
 

@@ -20,6 +20,7 @@ import {
   type OrderInput,
 } from "@crossfade/bridge";
 import type { Documents } from "@crossfade/bridge/adapters/dynamodb-client";
+import { contract, type WebcatActivity } from "@crossfade/legacy";
 import { type Cloud, type Handler, startCloud } from "@crossfade/local";
 import { createLedger } from "@crossfade/local/ledger";
 import { createMachines, type Machines } from "@crossfade/local/machines";
@@ -29,7 +30,7 @@ import { eventually } from "./eventually.ts";
 export interface OrderRuns {
   readonly cloud: Cloud;
   readonly sfn: SFNClient;
-  readonly machines: Machines;
+  readonly machines: Machines<WebcatActivity>;
   readonly sqs: SQSClient;
   /** Nobody reads it but the test. */
   readonly approvalsUrl: string;
@@ -88,7 +89,7 @@ export async function startOrderRuns(given: Given = {}): Promise<OrderRuns> {
     return { status: "COMPLETED", items: [], charge: { kind: "none" } };
   });
   const machines = await createMachines(sfn, {
-    ...{ region, accountId, migration: "test", finishOrderArn },
+    ...{ region, accountId, prefix: "test", contract, finishOrderArn },
     delegateArn: cloud.functions.register("delegate", async () => ({})),
     checks: Object.entries(checks).map(([name, handler]) => {
       const functionArn = cloud.functions.register(`check-${name}`, handler);

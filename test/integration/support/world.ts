@@ -9,8 +9,8 @@ import { DynamoDbPayments } from "@crossfade/bridge/adapters/dynamodb-payments";
 import { DynamoDbRollouts } from "@crossfade/bridge/adapters/dynamodb-rollouts";
 import { DynamoDbTracking } from "@crossfade/bridge/adapters/dynamodb-tracking";
 import { composeIngest } from "@crossfade/functions/compose";
-import { webcat } from "@crossfade/legacy";
-import { createLegacyResources, type LegacyResources } from "@crossfade/legacy/reference";
+import { contract, type WebcatActivity, webcat } from "@crossfade/legacy";
+import { createLegacyResources, type LegacyResources, referenceDeployment } from "@crossfade/legacy/reference";
 import { type Cloud, startCloud } from "@crossfade/local";
 import { type Bridge, type BridgeOptions, deployBridge } from "@crossfade/local/bridge";
 import * as z from "zod";
@@ -20,7 +20,7 @@ import { ON_ORDER } from "./messages.ts";
 export interface World {
   readonly cloud: Cloud;
   readonly legacy: LegacyResources;
-  readonly bridge: Bridge;
+  readonly bridge: Bridge<WebcatActivity>;
   readonly documents: Documents;
   readonly sqs: SQSClient;
   readonly sns: SNSClient;
@@ -65,22 +65,10 @@ export async function startWorld(given: BridgeOptions & { readonly registryUrl?:
   const sfn = new SFNClient({});
   const client = documents();
   const legacy = await createLegacyResources({ dynamodb, sns, sqs });
-  const { registrations, refreshes, dns, trackingTable, paymentsTable, customersTable } = legacy;
-  const bridge = await deployBridge(
-    cloud,
-    {
-      trackingTable,
-      payments: { table: paymentsTable },
-      customersTable,
-      registryUrl,
-      queues: [
-        { name: "registrations", ...registrations, topicArns: [registrations.topicArn], forward: "fifo" },
-        { name: "refreshes", ...refreshes, topicArns: [], forward: "fifo" },
-        { name: "dns", ...dns, topicArns: [], forward: "standard" },
-      ],
-    },
-    { rolloutMaxAgeMs: 20, reconcileAfterMs: 3_600_000, ...options },
-  );
+  const { trackingTable, paymentsTable } = legacy;
+  const config = referenceDeployment(legacy, { region: cloud.region, accountId: cloud.accountId, registryUrl });
+  const quick = { rolloutMaxAgeMs: 20, reconcileAfterMs: 3_600_000, windowSeconds: 0, reconcileEveryMs: 2_000 };
+  const bridge = await deployBridge(cloud, { contract, config }, { ...quick, ...options });
   const rollouts = new DynamoDbRollouts(client, bridge.ledgerTable);
 
   const world: World = {
@@ -88,7 +76,7 @@ export async function startWorld(given: BridgeOptions & { readonly registryUrl?:
     claims: new DynamoDbClaims(client, bridge.ledgerTable),
     tracking: new DynamoDbTracking(client, trackingTable, webcat.tracking),
     payments: new DynamoDbPayments(client, paymentsTable),
-    forwardUrl: (name) => z.string().parse(bridge.forwards.get(name)?.url),
+    forwardUrl: (name) => z.string().parse(bridge.forwards.get(name)),
     async ingest(Records) {
       const result = await cloud.functions.invoke("crossfade-ingest", { Records });
       if (result.kind === "failed") throw new Error(`${result.errorType}: ${result.errorMessage}`);

@@ -54,6 +54,10 @@ export const QueueSource = z.strictObject({
   topicArns: z.array(TopicArn).default([]),
   /** `fifo` unless the old consumer cannot read one: SQS then drops a repeated send (P2). */
   forward: z.enum(["fifo", "standard"]).default("fifo"),
+  /** Of the queue, in seconds; the forward queue gets the same, and `attach` compares. */
+  visibilitySeconds: z.int().min(1).max(43_200).default(30),
+  /** Receives before a message of the forward queue goes to its dead-letter queue. */
+  maxReceives: z.int().min(1).max(1_000).default(10),
   consumer: QueueConsumer,
   routes,
 });

@@ -3,9 +3,9 @@ import type { OrderCheck } from "../order-check.ts";
 import type { Migration } from "../route.ts";
 
 /** What the Actions need to know of their surroundings. */
-export interface ActionsArns {
+export interface ActionsArns<Activity extends string = string> {
   /** By the activity's name. */
-  readonly activities: Readonly<Record<string, string>>;
+  readonly activities: Readonly<Record<Activity, string>>;
   readonly delegateFunction: string;
   /** Seconds of one wait for the legacy service; 15 minutes unless given. */
   readonly delegateWaitSeconds?: number | undefined;
@@ -18,17 +18,17 @@ export interface ContractCheck extends OrderCheck {
 }
 
 /** Everything that an adopter says of their migration: its messages, and the state machines that do its work. */
-export interface Contract {
+export interface Contract<Activity extends string = string> {
   readonly migration: Migration;
   /** One activity for each external service; workers pull from them (N3). */
-  readonly activities: readonly string[];
+  readonly activities: readonly Activity[];
   /** Every Action by its name; Order starts them by that name alone (N2). */
-  actions(arns: ActionsArns): Readonly<Record<string, Machine>>;
+  actions(arns: ActionsArns<Activity>): Readonly<Record<string, Machine>>;
   readonly checks: readonly ContractCheck[];
 }
 
 /** @throws TypeError when two checks share a name, or a handler is no path and export. */
-export function defineContract<const C extends Contract>(contract: C): C {
+export function defineContract<const Activity extends string>(contract: Contract<Activity>): Contract<Activity> {
   const names = contract.checks.map(({ name }) => name);
   if (new Set(names).size !== names.length) throw new TypeError("two checks share a name");
   for (const { handler } of contract.checks) {

@@ -1,3 +1,5 @@
 export * from "./config.ts";
 export * from "./contract.ts";
 export * from "./deployed.ts";
+export * from "./graph.ts";
+export * from "./sources.ts";

@@ -1,6 +1,7 @@
+export { type ActionArns, type ActionSpec, actionMachine } from "./actions.ts";
 export type { ApprovalPlace } from "./approval.ts";
-export type { Machine, State, StateMap } from "./asl.ts";
+export * from "./asl.ts";
 export type { DeployedCheck } from "./checks.ts";
 export { diagramOf } from "./diagram.ts";
 export { type OrderMachineArns, orderMachine } from "./order.ts";
-export { WEBCAT_ACTIVITIES, type WebcatActivity, webcatActions } from "./webcat.ts";
+export * from "./parts.ts";

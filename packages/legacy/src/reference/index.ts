@@ -1,3 +1,4 @@
+export * from "./deployment.ts";
 export * from "./dns-worker.ts";
 export * from "./draw.ts";
 export * from "./message-body.ts";

@@ -3,61 +3,79 @@ import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { WEBCAT_CHECKS, type WebcatCheck, webcat } from "@crossfade/legacy";
-import type { Cloud, Handler, Mapping, StreamMapping } from "../index.ts";
+import {
+  BATCH_SIZE,
+  CHECK_TIMEOUT_SECONDS,
+  type Contract,
+  DELEGATE_DEAD_LETTERS_READER,
+  DELEGATE_RECEIVES,
+  DeploymentConfig,
+  type DeploymentInput,
+  delegateQueueName,
+  FUNCTIONS,
+  type FunctionName,
+  INGEST_READER,
+  MAX_RECEIVES,
+  orderRules,
+  type PlacedSource,
+  type QueueReader,
+  READ_QUEUES,
+  RECONCILE_EVERY_SECONDS,
+  STREAM_READER,
+  sourceVariable,
+  visibilityFor,
+} from "@crossfade/bridge/deployment";
+import type { Cloud, Mapping, StreamMapping } from "../index.ts";
 import { createPayloadBucket } from "./buckets.ts";
+import { handlerAt } from "./handlers.ts";
 import { createMachines, type Machines, updateOrder } from "./machines.ts";
-import { createQueue, MOST_RECEIVES, type Queue, type QueueWithDeadLetters } from "./queues.ts";
-import { createRule, orderRules } from "./rules.ts";
+import { createBareQueue, createQueue, type Queue, type QueueWithDeadLetters } from "./queues.ts";
+import { createRule } from "./rules.ts";
+import { placeSources } from "./sources.ts";
 import { createLedger } from "./tables.ts";
 
 export { createPayloadBucket } from "./buckets.ts";
 export { createLedger } from "./tables.ts";
 
-/** A legacy queue that the bridge takes over. */
-export interface LegacyQueue {
-  readonly name: string;
-  readonly queueUrl: string;
-  readonly queueArn: string;
-  readonly topicArns: readonly string[];
-  readonly forward: "fifo" | "standard";
+/** Stripe, or a server in its place. */
+export interface StripeAccess {
+  readonly secretKey: string;
+  readonly apiUrl: string;
 }
 
-/** What exists before the bridge, and is only referenced (B2). */
-export interface LegacySystem {
-  readonly trackingTable: string;
-  /** The card provider: charges as rows of a table, or at Stripe (or a server in its place). */
-  readonly payments:
-    | { readonly table: string }
-    | { readonly stripe: { readonly secretKey: string; readonly apiUrl: string } };
-  readonly customersTable: string;
-  readonly registryUrl: string;
-  readonly queues: readonly LegacyQueue[];
+/** What is deployed: an adopter's contract, beside the legacy system that their configuration names. */
+export interface Deployment<Activity extends string = string> {
+  readonly contract: Contract<Activity>;
+  readonly config: DeploymentInput;
+  /** Where config.payments says stripe. */
+  readonly stripe?: StripeAccess | undefined;
 }
 
-export interface Bridge {
+export interface Bridge<Activity extends string = string> {
   readonly ledgerTable: string;
   /** The bucket of what travels by claim check. */
   readonly payloadBucket: string;
   readonly quarantine: Queue;
   readonly orderArn: string;
-  readonly activityArns: Machines["activityArns"];
-  /** The forward queue of each legacy queue, by the legacy queue's name. */
-  readonly forwards: ReadonlyMap<string, Queue>;
+  readonly activityArns: Machines<Activity>["activityArns"];
+  readonly sources: ReadonlyMap<string, PlacedSource>;
+  /** By source: the URL of the queue from which its old consumer reads now. */
+  readonly forwards: ReadonlyMap<string, string>;
   /** By route: the queue from which the legacy service takes what the order path delegates to it. */
   readonly delegates: ReadonlyMap<string, QueueWithDeadLetters>;
-  readonly queues: { readonly mirror: Queue; readonly settle: Queue; readonly approvals: Queue };
+  readonly queues: Readonly<Record<keyof typeof READ_QUEUES, Queue>>;
   /** Environment of the functions and of the workers. */
   readonly env: Readonly<Record<string, string>>;
   readonly stream: StreamMapping;
   /** From now on an order waits so many seconds for approval. */
   waitForApproval(waitSeconds: number): Promise<void>;
-  /** Starts reading the legacy queues. */
+  /** Starts reading the sources. */
   attach(): void;
   /** Stops reading them, and waits for what is in hand. */
   detach(): Promise<void>;
 }
 
+/** What a demonstration or a test wants otherwise than a deployment; the defaults are those of the stacks. */
 export interface BridgeOptions {
   /** Milliseconds; see packages/functions/src/env.ts. */
   readonly rolloutMaxAgeMs?: number;
@@ -67,155 +85,137 @@ export interface BridgeOptions {
   readonly reconcileEveryMs?: number;
   /** Seconds of one wait for the legacy service. */
   readonly delegateWaitSeconds?: number;
-  /** Receives of a delegated message before the legacy service is taken to have given up; 10 unless given. */
+  /** Receives of a delegated message before the legacy service is taken to have given up. */
   readonly delegateReceives?: number;
   /** Seconds for which an order waits for approval; three days unless given. */
   readonly approvalWaitSeconds?: number;
+  /** Seconds for which a batch waits for company. */
+  readonly windowSeconds?: number;
 }
 
-const LEDGER = "crossfade-ledger";
-const PAYLOADS = "crossfade-payloads";
+const PREFIX = "crossfade";
+const LEDGER = `${PREFIX}-ledger`;
+const PAYLOADS = `${PREFIX}-payloads`;
+/** Of a queue that the legacy service reads, in seconds. */
+const DELEGATE_VISIBILITY = 60;
 
 /** Deploys the bridge beside a legacy system on the embedded cloud: the graph of stacks/, in this process. */
-export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: BridgeOptions = {}): Promise<Bridge> {
+export async function deployBridge<Activity extends string>(
+  cloud: Cloud,
+  { contract, config: given, stripe }: Deployment<Activity>,
+  options: BridgeOptions = {},
+): Promise<Bridge<Activity>> {
+  const config = DeploymentConfig.parse(given);
   Object.assign(process.env, cloud.env);
   const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
   const sfn = new SFNClient({});
   const events = new EventBridgeClient({});
   await createLedger(cloud.endpoints.dynamodb, cloud.region, LEDGER);
   await createPayloadBucket(PAYLOADS);
-  const [quarantine, mirror, settle, approvals] = await Promise.all([
-    createQueue(sqs, "crossfade-quarantine"),
-    createQueue(sqs, "crossfade-mirror"),
-    createQueue(sqs, "crossfade-settle"),
-    createQueue(sqs, "crossfade-approvals"),
-  ]);
-  const forwards = new Map<string, Queue>();
-  for (const { name, forward } of legacy.queues) {
-    forwards.set(name, await createQueue(sqs, `crossfade-${name}-forward${forward === "fifo" ? ".fifo" : ""}`));
-  }
-  const delegates = new Map<string, QueueWithDeadLetters>();
-  for (const [route, { toMessage }] of webcat.routes) {
-    const name = `crossfade-delegate-${route.toLowerCase().replaceAll("_", "-")}.fifo`;
-    if (toMessage !== undefined) delegates.set(route, await createQueue(sqs, name, options.delegateReceives ?? 10));
-  }
-  const register = (name: string, handler: Handler, timeoutSeconds = 10) =>
-    cloud.functions.register(`crossfade-${name}`, handler, { timeoutSeconds });
-  const finishOrderArn = register(
-    "finish-order",
-    lazy(() => import("@crossfade/functions/finish-order")),
-  );
-  const checkFunctions: Readonly<Record<WebcatCheck, string>> = {
-    customer: register(
-      "check-customer",
-      lazy(() => import("@crossfade/functions/check-customer")),
-    ),
-    availability: register(
-      "check-availability",
-      lazy(() => import("@crossfade/functions/check-availability")),
-    ),
+  const quarantine = await createBareQueue(sqs, `${PREFIX}-quarantine`);
+  const readQueue = (name: keyof typeof READ_QUEUES) =>
+    createQueue(sqs, `${PREFIX}-${name}`, { visibilitySeconds: visibilityFor(READ_QUEUES[name]) });
+  const queues = {
+    mirror: await readQueue("mirror"),
+    settle: await readQueue("settle"),
+    approvals: await readQueue("approvals"),
   };
+  const sources = await placeSources(sqs, PREFIX, config);
+  const delegates = new Map<string, QueueWithDeadLetters>();
+  for (const [route, { toMessage }] of contract.migration.routes) {
+    if (toMessage === undefined) continue;
+    const settings = {
+      visibilitySeconds: DELEGATE_VISIBILITY,
+      maxReceives: options.delegateReceives ?? DELEGATE_RECEIVES,
+    };
+    delegates.set(route, await createQueue(sqs, `${PREFIX}-${delegateQueueName(route)}.fifo`, settings));
+  }
+
+  const register = (name: string, handler: string, timeoutSeconds: number) =>
+    cloud.functions.register(`${PREFIX}-${name}`, handlerAt(handler), { timeoutSeconds });
+  const functionArns = new Map<string, string>();
+  for (const [name, { handler, timeoutSeconds }] of Object.entries(FUNCTIONS)) {
+    functionArns.set(name, register(name, handler, timeoutSeconds));
+  }
+  const arnOf = (name: FunctionName): string => functionArns.get(name) ?? "";
   const place = {
     region: cloud.region,
     accountId: cloud.accountId,
-    migration: webcat.name,
-    finishOrderArn,
-    delegateArn: register(
-      "delegate",
-      lazy(() => import("@crossfade/functions/delegate")),
-    ),
+    prefix: contract.migration.name,
+    contract,
+    finishOrderArn: arnOf("finish-order"),
+    delegateArn: arnOf("delegate"),
     delegateWaitSeconds: options.delegateWaitSeconds,
-    checks: WEBCAT_CHECKS.map((check) => ({ ...check, functionArn: checkFunctions[check.name] })),
+    checks: contract.checks.map(({ handler, ...check }) => ({
+      ...check,
+      functionArn: register(`check-${check.name}`, handler, CHECK_TIMEOUT_SECONDS),
+    })),
     approvals: {
-      queueUrl: approvals.url,
+      queueUrl: queues.approvals.url,
       ledgerTable: LEDGER,
       ...(options.approvalWaitSeconds !== undefined && { waitSeconds: options.approvalWaitSeconds }),
     },
   };
   const { orderArn, activityArns } = await createMachines(sfn, place);
-  const sources = legacy.queues.map(({ name, queueArn, queueUrl, topicArns, forward }) => ({
-    queueArn,
-    queueUrl,
-    topicArns,
-    forward: { queueUrl: forwards.get(name)?.url, kind: forward },
-  }));
+  const trackingTable = tableName(config.tracking.tableArn);
   const env = {
     LEDGER_TABLE: LEDGER,
-    TRACKING_TABLE: legacy.trackingTable,
-    ...paymentsEnvironment(legacy.payments),
-    CUSTOMERS_TABLE: legacy.customersTable,
-    REGISTRY_URL: legacy.registryUrl,
+    TRACKING_TABLE: trackingTable,
+    ...paymentsEnvironment(config.payments, stripe),
+    ...Object.assign({}, ...Object.values(config.checks).map(({ environment }) => environment)),
     PAYLOAD_BUCKET: PAYLOADS,
     ORDER_STATE_MACHINE_ARN: orderArn,
     QUARANTINE_QUEUE_URL: quarantine.url,
-    MIRROR_QUEUE_URL: mirror.url,
-    SETTLE_QUEUE_URL: settle.url,
-    SOURCES: JSON.stringify(sources),
+    MIRROR_QUEUE_URL: queues.mirror.url,
+    SETTLE_QUEUE_URL: queues.settle.url,
+    SOURCES: JSON.stringify([...sources.values()].map(sourceVariable)),
     DELEGATES: JSON.stringify(Object.fromEntries([...delegates].map(([route, { url }]) => [route, url]))),
     TOKEN_KEY: randomBytes(32).toString("base64"),
     LEASE_MS: String(options.leaseMs ?? 15_000),
     ROLLOUT_MAX_AGE_MS: String(options.rolloutMaxAgeMs ?? 250),
     ROW_GRACE_MS: String(options.rowGraceMs ?? 5_000),
-    MAX_RECEIVES: String(MOST_RECEIVES),
+    MAX_RECEIVES: String(MAX_RECEIVES),
     RECONCILE_AFTER_MS: String(options.reconcileAfterMs ?? 10_000),
   };
   // A key in the developer's own environment is not for this: the embedded cloud charges nobody.
   for (const name of ["PAYMENTS_TABLE", "STRIPE_SECRET_KEY", "STRIPE_API_URL"]) delete process.env[name];
   Object.assign(process.env, env);
-  register(
-    "ingest",
-    lazy(() => import("@crossfade/functions/ingest")),
-  );
-  register(
-    "mirror",
-    lazy(() => import("@crossfade/functions/mirror")),
-  );
-  register(
-    "settle",
-    lazy(() => import("@crossfade/functions/settle")),
-  );
-  register(
-    "approval-requests",
-    lazy(() => import("@crossfade/functions/approval-requests")),
-  );
-  register(
-    "observe",
-    lazy(() => import("@crossfade/functions/observe")),
-  );
-  register(
-    "reconcile",
-    lazy(() => import("@crossfade/functions/reconcile")),
-    60,
-  );
 
   const rules = orderRules(orderArn);
-  await createRule(events, "crossfade-mirror", rules.mirror, mirror.arn);
-  await createRule(events, "crossfade-settle", rules.settle, settle.arn);
-  const mapped = { batchSize: 10, reportBatchItemFailures: true, maximumConcurrency: 5 };
-  cloud.mapQueue({ ...mapped, queueUrl: mirror.url, queueArn: mirror.arn, functionName: "crossfade-mirror" });
-  cloud.mapQueue({ ...mapped, queueUrl: settle.url, queueArn: settle.arn, functionName: "crossfade-settle" });
-  register(
-    "delegate-dead-letters",
-    lazy(() => import("@crossfade/functions/delegate-dead-letters")),
-  );
+  await createRule(events, `${PREFIX}-mirror`, rules.mirror, queues.mirror.arn);
+  await createRule(events, `${PREFIX}-settle`, rules.settle, queues.settle.arn);
+  const map = (
+    { function: name, windowSeconds, maximumConcurrency }: QueueReader,
+    queueUrl: string,
+    queueArn: string,
+  ) =>
+    cloud.mapQueue({
+      queueUrl,
+      queueArn,
+      functionName: `${PREFIX}-${name}`,
+      batchSize: BATCH_SIZE,
+      maximumBatchingWindowSeconds: options.windowSeconds ?? windowSeconds,
+      maximumConcurrency,
+      reportBatchItemFailures: true,
+    });
+  map(READ_QUEUES.mirror, queues.mirror.url, queues.mirror.arn);
+  map(READ_QUEUES.settle, queues.settle.url, queues.settle.arn);
+  map(READ_QUEUES.approvals, queues.approvals.url, queues.approvals.arn);
   for (const { deadLetters } of delegates.values()) {
-    const { url: queueUrl, arn: queueArn } = deadLetters;
-    cloud.mapQueue({ ...mapped, queueUrl, queueArn, functionName: "crossfade-delegate-dead-letters" });
+    map(DELEGATE_DEAD_LETTERS_READER, deadLetters.url, deadLetters.arn);
   }
-  cloud.mapQueue({
-    ...{ ...mapped, queueUrl: approvals.url, queueArn: approvals.arn },
-    functionName: "crossfade-approval-requests",
-  });
   const stream = cloud.mapStream({
-    streamArn: await streamOf(legacy.trackingTable),
-    functionName: "crossfade-observe",
-    startingPosition: "TRIM_HORIZON",
+    streamArn: await streamOf(trackingTable),
+    functionName: `${PREFIX}-${STREAM_READER.function}`,
+    batchSize: STREAM_READER.batchSize,
+    startingPosition: STREAM_READER.startingPosition,
     reportBatchItemFailures: true,
     bisectBatchOnFunctionError: true,
-    parallelizationFactor: 4,
+    parallelizationFactor: STREAM_READER.parallelizationFactor,
   });
   for (const client of [sqs, sfn, events]) client.destroy();
-  cloud.schedule({ functionName: "crossfade-reconcile", everyMs: options.reconcileEveryMs ?? 2_000 });
+  const everyMs = options.reconcileEveryMs ?? RECONCILE_EVERY_SECONDS * 1_000;
+  cloud.schedule({ functionName: `${PREFIX}-reconcile`, everyMs });
 
   let ingest: Mapping[] = [];
   return {
@@ -224,9 +224,12 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
     quarantine,
     orderArn,
     activityArns,
-    forwards,
+    sources,
+    forwards: new Map(
+      [...sources].flatMap(([name, { forward }]) => ("queueUrl" in forward ? [[name, forward.queueUrl] as const] : [])),
+    ),
     delegates,
-    queues: { mirror, settle, approvals },
+    queues,
     env: { ...cloud.env, ...env },
     stream,
     async waitForApproval(waitSeconds) {
@@ -235,9 +238,7 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
       client.destroy();
     },
     attach() {
-      ingest = legacy.queues.map(({ queueUrl, queueArn }) =>
-        cloud.mapQueue({ ...mapped, queueUrl, queueArn, functionName: "crossfade-ingest" }),
-      );
+      ingest = [...sources.values()].map(({ intake }) => map(INGEST_READER, intake.queueUrl, intake.queueArn));
     },
     async detach() {
       await Promise.all(ingest.map((mapping) => mapping.stop()));
@@ -246,20 +247,18 @@ export async function deployBridge(cloud: Cloud, legacy: LegacySystem, options: 
   };
 }
 
-const paymentsEnvironment = (payments: LegacySystem["payments"]): Readonly<Record<string, string>> =>
-  "table" in payments
-    ? { PAYMENTS_TABLE: payments.table }
-    : { STRIPE_SECRET_KEY: payments.stripe.secretKey, STRIPE_API_URL: payments.stripe.apiUrl };
+const tableName = (arn: string): string => arn.slice(arn.indexOf(":table/") + ":table/".length);
 
-/** A function is loaded at its first call, as in a cold start: it reads its environment then. */
-function lazy(load: () => Promise<{ handler(event: unknown): Promise<unknown> }>): Handler {
-  let loaded: ReturnType<typeof load> | undefined;
-  return async (event) => {
-    loaded ??= load();
-    return (await loaded).handler(event);
-  };
+function paymentsEnvironment(
+  payments: DeploymentConfig["payments"],
+  stripe: StripeAccess | undefined,
+): Readonly<Record<string, string>> {
+  if (payments.kind === "table") return { PAYMENTS_TABLE: tableName(payments.tableArn) };
+  if (stripe === undefined) throw new TypeError("config.payments says stripe: say where it is");
+  return { STRIPE_SECRET_KEY: stripe.secretKey, STRIPE_API_URL: stripe.apiUrl };
 }
 
+/** The stream that the table has now: the embedded cloud names streams in its own way. */
 async function streamOf(table: string): Promise<string> {
   const client = new DynamoDBClient({});
   const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));

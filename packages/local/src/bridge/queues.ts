@@ -1,4 +1,5 @@
 import { CreateQueueCommand, GetQueueAttributesCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import { MAX_RECEIVES, RETENTION_SECONDS } from "@crossfade/bridge/deployment";
 
 export interface Queue {
   readonly url: string;
@@ -9,29 +10,39 @@ export interface QueueWithDeadLetters extends Queue {
   readonly deadLetters: Queue;
 }
 
-async function create(client: SQSClient, name: string, attributes: Record<string, string>): Promise<Queue> {
+/** A queue that keeps its messages for as long as SQS does; a name that ends in `.fifo` makes it FIFO. */
+export async function createBareQueue(
+  client: SQSClient,
+  name: string,
+  attributes: Readonly<Record<string, string>> = {},
+): Promise<Queue> {
   const fifo = name.endsWith(".fifo");
-  const Attributes = { ...attributes, ...(fifo && { FifoQueue: "true" }) };
+  const Attributes = {
+    MessageRetentionPeriod: String(RETENTION_SECONDS),
+    ...attributes,
+    ...(fifo && { FifoQueue: "true" }),
+  };
   const { QueueUrl = "" } = await client.send(new CreateQueueCommand({ QueueName: name, Attributes }));
   const answer = await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] }));
   return { url: QueueUrl, arn: answer.Attributes?.["QueueArn"] ?? "" };
 }
 
-/** Six times the longest function timeout, as AWS recommends; in seconds. */
-const VISIBILITY = 60;
-export const MOST_RECEIVES = 50;
+export interface QueueSettings {
+  readonly visibilitySeconds: number;
+  /** Receives before a message goes to the dead-letter queue. */
+  readonly maxReceives?: number;
+}
 
-/** A queue with its dead-letter queue; a name that ends in `.fifo` makes both FIFO. `most`: receives before that. */
+/** A queue with its dead-letter queue; a name that ends in `.fifo` makes both FIFO. */
 export async function createQueue(
   client: SQSClient,
   name: string,
-  most = MOST_RECEIVES,
+  { visibilitySeconds, maxReceives = MAX_RECEIVES }: QueueSettings,
 ): Promise<QueueWithDeadLetters> {
-  const fifo = name.endsWith(".fifo");
-  const deadLetters = await create(client, fifo ? name.replace(/\.fifo$/, "-dlq.fifo") : `${name}-dlq`, {});
-  const queue = await create(client, name, {
-    VisibilityTimeout: String(VISIBILITY),
-    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: most }),
+  const deadLetters = await createBareQueue(client, name.replace(/(\.fifo)?$/, "-dlq$1"));
+  const queue = await createBareQueue(client, name, {
+    VisibilityTimeout: String(visibilitySeconds),
+    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: maxReceives }),
   });
   return { ...queue, deadLetters };
 }

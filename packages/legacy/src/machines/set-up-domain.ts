@@ -1,5 +1,16 @@
-import { type Machine, retryTransient, retryWaiting, type TaskState } from "./asl.ts";
-import { catchAll, catchRedrivenByHand, failedWith, ITEM, redrivenByHand, refusedAt, workNotDone } from "./parts.ts";
+import {
+  catchAll,
+  catchRedrivenByHand,
+  failedWith,
+  ITEM,
+  type Machine,
+  redrivenByHand,
+  refusedAt,
+  retryTransient,
+  retryWaiting,
+  type TaskState,
+  workNotDone,
+} from "@crossfade/bridge/machines";
 
 /** What went to the registry and the DNS service, in order. Each result tells of exactly one command. */
 const REGISTERED = "$.registered.effects[0]";

@@ -1,6 +1,7 @@
+import { orderMachine, type StateMap } from "@crossfade/bridge/machines";
 import aslValidator from "asl-validator";
 import { describe, expect, it } from "vitest";
-import { orderMachine, type StateMap, webcatActions } from "./index.ts";
+import { webcatActions } from "./webcat-actions.ts";
 
 const CHECKS = [
   { name: "customer", question: "Is the customer in good standing?" },

@@ -9,11 +9,11 @@ import {
   withInput,
 } from "@crossfade/bridge";
 import { externalCommand, findCommand, type ServiceClient, ServiceError } from "@crossfade/legacy";
-import { type ActionStep, type ActionTask, runWorker } from "./activity-worker.ts";
-import { composePayloads, composeWorker } from "./compose.ts";
-import { Environment, readEnv } from "./env.ts";
-import { Finding } from "./error-facts.ts";
-import { telemetry } from "./telemetry.ts";
+import { type ActionStep, type ActionTask, runWorker } from "../activity-worker.ts";
+import { composePayloads, composeWorker } from "../compose.ts";
+import { Environment, readEnv } from "../env.ts";
+import { Finding } from "../error-facts.ts";
+import { telemetry } from "../telemetry.ts";
 
 /** Who we are to an external service; its old consumer is another client. */
 const CLIENT_ID = "order";

@@ -1,6 +1,6 @@
 import { checkCustomer } from "@crossfade/legacy";
+import { orderCheck } from "../order-check.ts";
 import { composeCustomers } from "./compose.ts";
-import { orderCheck } from "./order-check.ts";
 
 const customers = composeCustomers();
 

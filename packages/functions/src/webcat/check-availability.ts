@@ -1,7 +1,8 @@
 import { inputOf } from "@crossfade/bridge";
 import { checkAvailability } from "@crossfade/legacy";
-import { composeAvailability, composePayloads } from "./compose.ts";
-import { orderCheck } from "./order-check.ts";
+import { composePayloads } from "../compose.ts";
+import { orderCheck } from "../order-check.ts";
+import { composeAvailability } from "./compose.ts";
 
 const registry = composeAvailability();
 const payloads = composePayloads();

@@ -1,0 +1,98 @@
+/**
+ * What is deployed, apart from the machines: the stacks and the embedded cloud read the same settings, and a test compares
+ * what they make of them. Times are seconds.
+ */
+export interface FunctionSettings {
+  /** Path of the module from the root of the repository, and the name of its export. */
+  readonly handler: string;
+  readonly timeoutSeconds: number;
+}
+
+const bridgeFunction = (name: string, timeoutSeconds: number): FunctionSettings => ({
+  handler: `packages/functions/src/${name}.handler`,
+  timeoutSeconds,
+});
+
+/** A legacy queue's visibility timeout is often no more than 30 s: ingest stays far below it. */
+const SHORT = 10;
+/** Card charges: a provider may take its time. */
+const LONG = 30;
+
+export const FUNCTIONS = {
+  ingest: bridgeFunction("ingest", SHORT),
+  mirror: bridgeFunction("mirror", SHORT),
+  settle: bridgeFunction("settle", LONG),
+  observe: bridgeFunction("observe", LONG),
+  reconcile: bridgeFunction("reconcile", 60),
+  "finish-order": bridgeFunction("finish-order", LONG),
+  delegate: bridgeFunction("delegate", LONG),
+  "delegate-dead-letters": bridgeFunction("delegate-dead-letters", SHORT),
+  "approval-requests": bridgeFunction("approval-requests", SHORT),
+} as const satisfies Readonly<Record<string, FunctionSettings>>;
+export type FunctionName = keyof typeof FUNCTIONS;
+
+/** Of the function of a check; Order waits 30 s for it. */
+export const CHECK_TIMEOUT_SECONDS = 15;
+
+export interface QueueReader {
+  readonly function: FunctionName;
+  /** 0: a batch is what lies in the queue at that moment. */
+  readonly windowSeconds: number;
+  readonly maximumConcurrency: number;
+}
+
+export const BATCH_SIZE = 10;
+
+/** A message of the legacy system never waits for company; a burst fills its batches by itself (L2). */
+export const INGEST_READER: QueueReader = { function: "ingest", windowSeconds: 0, maximumConcurrency: 10 };
+
+/** The queues of the bridge that a function reads. Readers of the old table may learn of a status a second late. */
+export const READ_QUEUES = {
+  mirror: { function: "mirror", windowSeconds: 1, maximumConcurrency: 5 },
+  settle: { function: "settle", windowSeconds: 0, maximumConcurrency: 5 },
+  approvals: { function: "approval-requests", windowSeconds: 0, maximumConcurrency: 2 },
+} as const satisfies Readonly<Record<string, QueueReader>>;
+export type ReadQueue = keyof typeof READ_QUEUES;
+
+/** What the legacy service gave up of the work that was delegated to it. */
+export const DELEGATE_DEAD_LETTERS_READER: QueueReader = {
+  function: "delegate-dead-letters",
+  windowSeconds: 0,
+  maximumConcurrency: 2,
+};
+
+/** Six times the function's timeout and the batch window, as AWS recommends for a queue that a function reads. */
+export const visibilityFor = ({ function: name, windowSeconds }: QueueReader): number =>
+  6 * FUNCTIONS[name].timeoutSeconds + windowSeconds;
+
+/** Receives before a message of the bridge's own goes to its dead-letter queue. */
+export const MAX_RECEIVES = 50;
+/** The same, of work delegated to the legacy service. */
+export const DELEGATE_RECEIVES = 10;
+
+/** The longest that SQS keeps a message: 14 days. */
+export const RETENTION_SECONDS = 14 * 24 * 3600;
+
+/** The stream of the tracking table. Records of one row stay in order; what fails is halved, and comes again. */
+export const STREAM_READER = {
+  function: "observe",
+  batchSize: 100,
+  windowSeconds: 1,
+  parallelizationFactor: 4,
+  startingPosition: "TRIM_HORIZON",
+} as const;
+
+/** EventBridge Scheduler's least. */
+export const RECONCILE_EVERY_SECONDS = 60;
+
+const STATUS_CHANGE = { source: ["aws.states"], "detail-type": ["Step Functions Execution Status Change"] };
+
+/** Successful and running orders go to the mirror, unsuccessful endings to settle; Actions are not mirrored. */
+export const orderRules = (orderArn: string) =>
+  ({
+    mirror: { ...STATUS_CHANGE, detail: { stateMachineArn: [orderArn], status: ["RUNNING", "SUCCEEDED"] } },
+    settle: { ...STATUS_CHANGE, detail: { stateMachineArn: [orderArn], status: ["FAILED", "TIMED_OUT", "ABORTED"] } },
+  }) as const satisfies Partial<Readonly<Record<ReadQueue, unknown>>>;
+
+/** The queue of a route whose work may be delegated. */
+export const delegateQueueName = (route: string): string => `delegate-${route.toLowerCase().replaceAll("_", "-")}`;

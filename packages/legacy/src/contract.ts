@@ -1,0 +1,15 @@
+import { defineContract } from "@crossfade/bridge/deployment";
+import { WEBCAT_CHECKS } from "./checks.ts";
+import { WEBCAT_ACTIVITIES, webcatActions } from "./machines/webcat-actions.ts";
+import { webcat } from "./migration.ts";
+
+/** What the functions, the stacks and the embedded cloud know of this migration: they import this name and no other. */
+export const contract = defineContract({
+  migration: webcat,
+  activities: WEBCAT_ACTIVITIES,
+  actions: webcatActions,
+  checks: WEBCAT_CHECKS.map((check) => ({
+    ...check,
+    handler: `packages/functions/src/webcat/check-${check.name}.handler`,
+  })),
+});
