@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Claim, type Pin, pinEntry } from "./claim.ts";
-import { claimRequest, pinIsDrained } from "./claim-request.ts";
-import { requestKeyText } from "./ids.ts";
+import { claimRequest, claimTapped, pinIsDrained } from "./claim-request.ts";
+import { PinKey, requestKeyText } from "./ids.ts";
 import type { ClaimResult } from "./ports.ts";
 import { type Lane, pathOf } from "./rollout.ts";
 import { aClaim, aKey, bridgeError, NOW, ScriptedClaims } from "./testing.ts";
@@ -111,6 +111,29 @@ describe("a key on which the legacy service works for the order path (N4)", () =
     const ledger = new ScriptedClaims([said(pinned("order", open)), "claimed"], [open]);
     const claim = await request(ledger, "delegate");
     expect([claim.path, claim.integration]).toEqual(["order", undefined]);
+  });
+});
+
+describe("a request that a tap saw", () => {
+  const tapped = aClaim("legacy", { pinKey: PinKey.parse("example.fi"), tap: "arn:tap", forwardedAt: NOW });
+
+  it("joins the legacy work on its key", async () => {
+    const ledger = new ScriptedClaims([said(pinned("order", ended)), "claimed"], [ended]);
+    expect(await claimTapped(ledger, tapped)).toEqual({ kind: "claimed", claim: tapped });
+  });
+
+  it.each(["order", "delegate"] as const)(
+    "is claimed without the pin that %s work holds: it waits for nobody",
+    async (lane) => {
+      const ledger = new ScriptedClaims([said(pinned(lane, open)), "claimed"], [open]);
+      const { pinKey: _, ...unpinned } = tapped;
+      expect(await claimTapped(ledger, tapped)).toEqual({ kind: "claimed", claim: unpinned });
+    },
+  );
+
+  it("says when it was claimed before", async () => {
+    const ledger = new ScriptedClaims([{ kind: "exists", claim: open }]);
+    expect(await claimTapped(ledger, tapped)).toEqual({ kind: "exists", claim: open });
   });
 });
 

@@ -4,7 +4,7 @@ import { actOn, type Claim, entryIsDrained, FIFO_WINDOW, NEVER_START_AFTER, pars
 import { RequestId, RouteType, requestKeyText } from "./ids.ts";
 import { aClaim, bridgeError, NOW } from "./testing.ts";
 
-const me = { bodyHash: "hash", owner: "me" };
+const me = { bodyHash: "hash", owner: "me", queueArn: "arn:queue" };
 const act = (claim: Claim, now = NOW) => actOn(claim, { ...me, now });
 
 const PATHS = ["legacy", "order"] as const;
@@ -85,6 +85,20 @@ describe("what a delivery does about a claim", () => {
     expect(act(claim, NOW - 1)).toEqual({ kind: "wait" });
     expect(act(claim, NOW)).toEqual({ kind: "wait" });
     expect(act(claim, NOW + 1)).toEqual({ kind: "take-over-lease", seen: lease });
+  });
+});
+
+describe("a claim that a tap wrote", () => {
+  const tapped = aClaim("legacy", { tap: "arn:tap", forwardedAt: NOW });
+  const at = (queueArn: string, claim = tapped) => actOn(claim, { ...me, queueArn, now: NOW });
+
+  it("is there already for the tap itself, and to be taken over for the queue of the consumer's own copy (P1)", () => {
+    expect(at("arn:tap")).toEqual({ kind: "acknowledge" });
+    expect(at("arn:queue")).toEqual({ kind: "take-from-tap", tap: "arn:tap" });
+  });
+
+  it("is over for everybody once it has ended", () => {
+    expect(at("arn:queue", { ...tapped, endedAt: NOW })).toEqual({ kind: "acknowledge" });
   });
 });
 

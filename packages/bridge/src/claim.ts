@@ -47,6 +47,8 @@ export const Claim = z.strictObject({
   startedAt: z.int().nonnegative().optional(),
   forwardedAt: z.int().nonnegative().optional(),
   lease: Lease.optional(),
+  /** ARN of the tap's queue by which the request was seen: the legacy consumer gets its message without us. */
+  tap: z.string().min(1).optional(),
   generation: z.int().nonnegative(),
   endedAt: z.int().nonnegative().optional(),
   legacyOutcome: Outcome.optional(),
@@ -113,20 +115,32 @@ export type ClaimAction =
   /** `lookFirst`: an earlier send may have gone through; the row tells whether the legacy consumer has it. */
   | { readonly kind: "forward"; readonly lookFirst: boolean }
   | { readonly kind: "take-over-lease"; readonly seen: Lease }
+  /** It was seen by a tap, and now the consumer's own copy came to us: nobody else will bring it. */
+  | { readonly kind: "take-from-tap"; readonly tap: string }
   | { readonly kind: "wait" };
+
+/** @throws BridgeError CONFLICT for another body under the same id. */
+export function refuseOther(claim: Claim, bodyHash: string): void {
+  if (claim.bodyHash === bodyHash) return;
+  throw new BridgeError("CONFLICT", "reject", "requestId: the same id was claimed with another body", {
+    details: { field: "requestId" },
+  });
+}
 
 /**
  * What to do next about a request's claim; the claim decides, never the flag.
  * @param owner identifies this delivery, unique.
+ * @param queueArn the queue of this delivery.
  * @param now epoch milliseconds.
  * @throws BridgeError CONFLICT for another body under the same id, CLAIM_EXPIRED for an order too old to start.
  */
-export function actOn(claim: Claim, seen: { bodyHash: string; owner: string; now: number }): ClaimAction {
-  if (claim.bodyHash !== seen.bodyHash) {
-    throw new BridgeError("CONFLICT", "reject", "requestId: the same id was claimed with another body", {
-      details: { field: "requestId" },
-    });
-  }
+export function actOn(
+  claim: Claim,
+  seen: { bodyHash: string; owner: string; queueArn: string; now: number },
+): ClaimAction {
+  refuseOther(claim, seen.bodyHash);
+  const { tap } = claim;
+  if (tap !== undefined && tap !== seen.queueArn && claim.endedAt === undefined) return { kind: "take-from-tap", tap };
   if (claim.endedAt !== undefined || claim.startedAt !== undefined || claim.forwardedAt !== undefined) {
     return { kind: "acknowledge" };
   }

@@ -14,11 +14,11 @@ import type {
   EffectLedger,
   EffectRecord,
   ForwardMessage,
-  ForwardTarget,
   KeptToken,
   LegacyForwarder,
   OwnedEffect,
   PayloadStore,
+  SendTarget,
   TokenVault,
   WaitingTasks,
 } from "./ports.ts";
@@ -39,7 +39,7 @@ export interface HandOverDeps extends AnswerDeps {
   readonly effects: EffectLedger;
   readonly forwarder: LegacyForwarder;
   /** Where the legacy service that does a route's work reads; a queue that drops repeats, and no intercepted one. */
-  targetOf(item: OrderItem): ForwardTarget | undefined;
+  targetOf(item: OrderItem): SendTarget | undefined;
   readonly clock: Clock;
 }
 

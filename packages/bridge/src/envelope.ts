@@ -39,6 +39,8 @@ export interface Envelope {
   readonly sentAt: number;
   readonly correlationId?: string | undefined;
   readonly body: Readonly<Record<string, unknown>>;
+  /** What SNS wrapped around the message, as it came; undefined where nothing was. */
+  readonly notification?: Readonly<Record<string, unknown>> | undefined;
   readonly published: Published;
 }
 
@@ -119,6 +121,7 @@ export function openEnvelope(record: SqsRecord, topicArns: readonly string[]): E
     topicArn: TopicArn,
     body: parseNested(Message, "body.Message"),
     correlationId: MessageAttributes["correlationId"]?.Value,
+    notification: outer,
     published: {
       text: Message,
       attributes: Object.fromEntries(

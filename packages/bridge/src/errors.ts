@@ -14,6 +14,7 @@ export type ErrorCode =
   | "NOT_AN_OBJECT"
   | "UNKNOWN_SOURCE"
   | "UNKNOWN_TOPIC"
+  | "NOT_A_NOTIFICATION"
   | "UNKNOWN_TYPE"
   | "INVALID_MESSAGE"
   | "INVALID_ORDER"

@@ -1,11 +1,12 @@
 import { withApproval } from "./approval.ts";
-import { actOn, type Claim } from "./claim.ts";
-import { claimRequest } from "./claim-request.ts";
-import { type Envelope, openEnvelope, type SqsAttribute, type SqsRecord } from "./envelope.ts";
-import { BridgeError } from "./errors.ts";
+import { actOn, type Claim, refuseOther } from "./claim.ts";
+import { claimRequest, claimTapped } from "./claim-request.ts";
+import { openEnvelope, type SqsRecord } from "./envelope.ts";
+import { BridgeError, dispositionOf } from "./errors.ts";
+import { type Arrived, attributesOf, forwardMessage } from "./forward-message.ts";
 import { canonicalJson } from "./hash.ts";
 import { CorrelationId, type RequestKey } from "./ids.ts";
-import { type OrderInput, orderFromMessage } from "./order.ts";
+import { orderFromMessage } from "./order.ts";
 import type { BuiltOrder } from "./order-size.ts";
 import { keepAll } from "./payloads.ts";
 import {
@@ -21,12 +22,13 @@ import {
   type PayloadStore,
   type Quarantine,
   type Redelivery,
+  type SendTarget,
   type TrackingTable,
 } from "./ports.ts";
 import { type Integration, type Lane, type PathChoice, pathOf } from "./rollout.ts";
 import type { Migration, ParsedMessage, Route } from "./route.ts";
 
-/** A queue that the bridge took over, and where its legacy consumer reads now. */
+/** A queue that the bridge reads, and how the legacy consumer gets its messages now. */
 export interface Source {
   readonly queueArn: string;
   /** Topics that feed the queue with notifications; empty for a plain queue and for raw delivery. */
@@ -53,7 +55,11 @@ export interface IngestDeps {
 
 /** What became of one record. `failed` is reported to SQS, which delivers it again; all else is acknowledged. */
 export type IngestOutcome =
-  | { readonly kind: "started" | "forwarded" | "duplicate"; readonly key: RequestKey; readonly correlationId: string }
+  | {
+      readonly kind: "started" | "forwarded" | "tapped" | "duplicate";
+      readonly key: RequestKey;
+      readonly correlationId: string;
+    }
   | { readonly kind: "quarantined"; readonly code: string; readonly field: string }
   | { readonly kind: "failed"; readonly error: unknown; readonly correlationId?: string | undefined };
 
@@ -62,21 +68,6 @@ export type IngestOutcome =
  * receives that the source queue's redrive policy allows (ten last for half an hour).
  */
 const waitSeconds = (receives: number): number => Math.min(900, 2 ** receives);
-
-export const attributesOf = (attributes: Readonly<Record<string, SqsAttribute>>): ForwardMessage["attributes"] =>
-  Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, present(value)]));
-
-const present = ({ dataType, stringValue, binaryValue }: SqsAttribute) => ({
-  dataType,
-  ...(stringValue != null && { stringValue }),
-  ...(binaryValue != null && { binaryValue }),
-});
-
-/** A record, and what was found in it. */
-interface Arrived {
-  readonly record: SqsRecord;
-  readonly envelope: Envelope;
-}
 
 const once = <T>(make: () => T): (() => T) => {
   let made: { readonly value: T } | undefined;
@@ -97,27 +88,20 @@ async function start(deps: IngestDeps, key: RequestKey, claim: Claim, { order, p
 }
 
 /** Step 4 for the legacy path: the send, unless the row says that the consumer has it already, then the mark. */
-async function forward(deps: IngestDeps, key: RequestKey, source: Source, arrived: Arrived, lookFirst: boolean) {
+async function forward(deps: IngestDeps, key: RequestKey, message: () => ForwardMessage, lookFirst: boolean) {
   const row = lookFirst ? deps.migration.tracking.read(await deps.tracking.read(key)) : undefined;
-  if (row === undefined || row.phase === "received") {
-    const { record, envelope } = arrived;
-    const asItLay = { text: record.body, attributes: record.messageAttributes };
-    const { text, attributes } = source.forward.kind === "topic" ? envelope.published : asItLay;
-    await deps.forwarder.send({ key, target: source.forward, body: text, attributes: attributesOf(attributes) });
-  }
+  if (row === undefined || row.phase === "received") await deps.forwarder.send(message());
   await deps.ledger.markForwarded(key, deps.clock.now());
 }
 
+/** The claim of a message on one lane, as far as all lanes have it. */
 function proposalOf(
   deps: IngestDeps,
   message: ParsedMessage,
-  order: () => OrderInput,
-  choice: { stage: Claim["stage"]; rolloutVersion: number; bucket: number },
-  source: Source,
-  owner: string,
-): (lane: Lane) => Claim {
-  const now = deps.clock.now();
-  return (lane) => ({
+  choice: Pick<PathChoice, "stage" | "rolloutVersion" | "bucket">,
+  lane: Lane,
+): Claim {
+  return {
     ...message.key,
     origin: "message",
     path: pathOf(lane),
@@ -128,11 +112,9 @@ function proposalOf(
     cohortKey: message.cohortKey,
     ...(message.pinKey !== undefined && { pinKey: message.pinKey }),
     bodyHash: message.bodyHash,
-    decidedAt: now,
+    decidedAt: deps.clock.now(),
     generation: 0,
-    ...(lane !== "legacy" && { orderId: order().orderId, executionName: order().executionName }),
-    ...(lane === "legacy" && !dropsRepeats(source.forward) && { lease: { owner, until: now + deps.leaseMs } }),
-  });
+  };
 }
 
 /** What the flag wants. A route whose work cannot be delegated is not, whatever its rollout says. */
@@ -142,38 +124,76 @@ function wantedLane(route: Route, choice: PathChoice): Lane {
   return choice.path === "order" && delegate ? "delegate" : choice.path;
 }
 
-/** Steps 2 to 4 of ingest (design, section 4) for one message that passed its schema. */
-async function cross(
-  deps: IngestDeps,
-  source: Source,
-  arrived: Arrived,
-  onKnown: (correlationId: CorrelationId) => void,
-): Promise<IngestOutcome> {
-  const { envelope } = arrived;
-  const route = deps.migration.routeOf(envelope.body);
-  const message = route.parse(envelope.body);
+/** One message that passed its schema, and what is said of it. */
+interface Sound {
+  readonly route: Route;
+  readonly message: ParsedMessage;
+  readonly arrived: Arrived;
+  readonly correlationId: CorrelationId;
+  readonly choice: PathChoice;
+}
+
+/** A tap: one write says that the legacy consumer has its message, and nothing else happens (P8). */
+async function tapped(deps: IngestDeps, { message, arrived, correlationId, choice }: Sound): Promise<IngestOutcome> {
   const { key } = message;
-  const given = CorrelationId.safeParse(envelope.correlationId);
-  const correlationId = given.success ? given.data : CorrelationId.parse(key.requestId);
-  onKnown(correlationId);
+  const proposal = proposalOf(deps, message, choice, "legacy");
+  const tap = arrived.envelope.queueArn;
+  const { kind, claim } = await claimTapped(deps.ledger, { ...proposal, tap, forwardedAt: proposal.decidedAt });
+  refuseOther(claim, message.bodyHash);
+  return { kind: kind === "claimed" ? "tapped" : "duplicate", key, correlationId };
+}
+
+/** The claim that counts, and what this delivery does about it. */
+async function decide(
+  deps: IngestDeps,
+  { route, message, arrived, choice }: Sound,
+  proposal: (lane: Lane) => Claim,
+  owner: string,
+) {
+  const forced = choice.reason === "before-switch";
+  const mayTake = (lane: Lane) => !forced && (lane !== "delegate" || route.toMessage !== undefined);
+  const claim = await claimRequest(deps.ledger, proposal, wantedLane(route, choice), mayTake).catch(
+    async (error: unknown) => {
+      // What the message cannot become does not matter to a request that was claimed before.
+      const before = dispositionOf(error) === "retry" ? undefined : await deps.ledger.read(message.key);
+      if (before !== undefined) return before;
+      throw error;
+    },
+  );
+  const seen = { bodyHash: message.bodyHash, owner, queueArn: arrived.envelope.queueArn, now: deps.clock.now() };
+  const action = actOn(claim, seen);
+  if (action.kind !== "take-from-tap") return { claim, action };
+  const { ledger } = deps;
+  const fromTap = {
+    claim: (next: Claim, takeOver?: readonly string[]) => ledger.takeFromTap(next, action.tap, takeOver),
+    readMany: (keyTexts: readonly string[]) => ledger.readMany(keyTexts),
+  };
+  const taken = await claimRequest(fromTap, proposal, "legacy", () => false);
+  return { claim: taken, action: actOn(taken, { ...seen, now: deps.clock.now() }) };
+}
+
+/** Steps 2 to 4 of ingest (design, section 4) for one message that passed its schema. */
+async function cross(deps: IngestDeps, target: SendTarget, sound: Sound): Promise<IngestOutcome> {
+  const { message, arrived, correlationId, choice } = sound;
+  const { key } = message;
   const draft = () => withApproval(deps.migration, message.draft());
   const orderOf = (integration?: Integration) =>
     orderFromMessage(deps.migration.name, key, draft, correlationId, integration);
   const built = once(() => orderOf());
-  const choice = await deps.flag.choose(key.route, message.cohortKey, envelope.sentAt);
+  const toLegacy = once(() => forwardMessage(key, target, arrived));
   const owner = deps.identities.next();
-  const proposal = proposalOf(deps, message, () => built().order, choice, source, owner);
-  const forced = choice.reason === "before-switch";
-  const mayTake = (lane: Lane) => !forced && (lane !== "delegate" || route.toMessage !== undefined);
-  const wanted = wantedLane(route, choice);
-  const claim = await claimRequest(deps.ledger, proposal, wanted, mayTake).catch(async (error: unknown) => {
-    // A request that was claimed legacy before the flag moved needs no translation.
-    const before = error instanceof BridgeError && error.code === "INVALID_ORDER" && (await deps.ledger.read(key));
-    if (before && before.path === "legacy") return before;
-    throw error;
-  });
+  const lease = () => ({ owner, until: deps.clock.now() + deps.leaseMs });
+  const proposal = (lane: Lane): Claim => {
+    const claim = proposalOf(deps, message, choice, lane);
+    if (lane !== "legacy") {
+      const { orderId, executionName } = built().order;
+      return { ...claim, orderId, executionName };
+    }
+    toLegacy(); // what cannot be sent is not claimed: its pin would never come free
+    return dropsRepeats(target) ? claim : { ...claim, lease: lease() };
+  };
 
-  const action = actOn(claim, { bodyHash: message.bodyHash, owner, now: deps.clock.now() });
+  const { claim, action } = await decide(deps, sound, proposal, owner);
   switch (action.kind) {
     case "acknowledge":
       return { kind: "duplicate", key, correlationId };
@@ -181,19 +201,37 @@ async function cross(
       await start(deps, key, claim, orderOf(claim.integration));
       return { kind: "started", key, correlationId };
     case "forward":
-      await forward(deps, key, source, arrived, action.lookFirst);
+      await forward(deps, key, toLegacy, action.lookFirst);
       return { kind: "forwarded", key, correlationId };
     case "wait":
+    case "take-from-tap":
       throw new BridgeError("LEASE_HELD", "retry", "another delivery is forwarding this request");
     case "take-over-lease": {
-      const next = { owner, until: deps.clock.now() + deps.leaseMs };
-      if (!(await deps.ledger.takeOverLease(key, action.seen, next))) {
+      if (!(await deps.ledger.takeOverLease(key, action.seen, lease()))) {
         throw new BridgeError("LEASE_HELD", "retry", "another delivery took the lease over");
       }
-      await forward(deps, key, source, arrived, true);
+      await forward(deps, key, toLegacy, true);
       return { kind: "forwarded", key, correlationId };
     }
   }
+}
+
+/** Opens and validates a message, asks the flag about it, and carries it to its path. */
+async function handle(
+  deps: IngestDeps,
+  { forward: target }: Source,
+  arrived: Arrived,
+  onKnown: (correlationId: CorrelationId) => void,
+): Promise<IngestOutcome> {
+  const { envelope } = arrived;
+  const route = deps.migration.routeOf(envelope.body);
+  const message = route.parse(envelope.body);
+  const given = CorrelationId.safeParse(envelope.correlationId);
+  const correlationId = given.success ? given.data : CorrelationId.parse(message.key.requestId);
+  onKnown(correlationId);
+  const choice = await deps.flag.choose(message.key.route, message.cohortKey, envelope.sentAt);
+  const sound = { route, message, arrived, correlationId, choice };
+  return target.kind === "tap" ? tapped(deps, sound) : cross(deps, target, sound);
 }
 
 /** Keeps a refused message; if that fails, the record fails, and nothing is acknowledged (P10). */
@@ -224,7 +262,7 @@ export async function ingestRecord(deps: IngestDeps, record: SqsRecord): Promise
     }
     try {
       const envelope = openEnvelope(record, source.topicArns);
-      return await cross(deps, source, { record, envelope }, (known) => {
+      return await handle(deps, source, { record, envelope }, (known) => {
         correlationId = known;
       });
     } catch (error) {

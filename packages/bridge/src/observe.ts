@@ -22,7 +22,10 @@ export type ObserveOutcome = {
 
 const ignored: ObserveOutcome = { kind: "ignored" };
 
-/** A legacy request: its end is recorded and its pin released; a first row written after its end is put right (P5). */
+/**
+ * A legacy request: its end is recorded and its pin released; a first row written after its end is put right (P5), but
+ * for a tapped request, whose row stays as the legacy system has it (P8).
+ */
 async function observeLegacy(deps: ObserveDeps, claim: Claim, row: Row, phase: string): Promise<ObserveOutcome> {
   const key = keyOf(claim);
   const outcome = deps.migration.route(claim.route).legacyOutcome(row);
@@ -31,7 +34,8 @@ async function observeLegacy(deps: ObserveDeps, claim: Claim, row: Row, phase: s
     if (claim.pinKey !== undefined) await deps.claims.releasePin(claim.pinKey, [pinEntry(key, claim.generation)]);
     return { kind: "legacy-ended", key };
   }
-  if (phase !== "received" || claim.endedAt === undefined || claim.mirrored === undefined) return ignored;
+  if (phase !== "received" || claim.tap !== undefined) return ignored;
+  if (claim.endedAt === undefined || claim.mirrored === undefined) return ignored;
   const restored = await deps.tracking.restore(key, claim.mirrored.image, row);
   return restored ? { kind: "restored", key } : ignored;
 }

@@ -232,6 +232,7 @@ export class ScriptedClaims implements ClaimLedger {
   readonly readKeys: string[] = [];
   readonly marked: string[] = [];
   readonly takeOverLease = unexpected;
+  readonly takeFromTap = unexpected;
   readonly mirror = unexpected;
   readonly endLegacy = unexpected;
   readonly releasePin = unexpected;

@@ -34,6 +34,7 @@ import { DynamoDbRedrives } from "@crossfade/bridge/adapters/dynamodb-redrives";
 import { DynamoDbRollouts } from "@crossfade/bridge/adapters/dynamodb-rollouts";
 import { DynamoDbTracking } from "@crossfade/bridge/adapters/dynamodb-tracking";
 import { Forwarders } from "@crossfade/bridge/adapters/forwarders";
+import { invokingClient, LambdaForwarder } from "@crossfade/bridge/adapters/lambda-forwarder";
 import { OpenFeatureFlag } from "@crossfade/bridge/adapters/openfeature-flag";
 import { RolloutProvider } from "@crossfade/bridge/adapters/openfeature-provider";
 import { payloadClient, S3Payloads } from "@crossfade/bridge/adapters/s3-payloads";
@@ -57,7 +58,8 @@ const clock = { now: () => Date.now() };
 const identities = { next: () => randomUUID() };
 const sqsClient = (): SQSClient => new SQSClient({ useQueueUrlAsEndpoint: false });
 
-const forwarder = (sqs: SQSClient) => new Forwarders(new SqsForwarder(sqs), new SnsForwarder(new SNSClient({})));
+const forwarder = (sqs: SQSClient) =>
+  new Forwarders(new SqsForwarder(sqs), new SnsForwarder(new SNSClient({})), new LambdaForwarder(invokingClient()));
 
 const tracking = (client: Documents, table: string) => new DynamoDbTracking(client, table, migration.tracking);
 

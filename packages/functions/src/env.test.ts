@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { PaymentsEnvironment } from "./env.ts";
+import { PaymentsEnvironment, Source } from "./env.ts";
 
 const issueOf = (variables: object) => PaymentsEnvironment.safeParse(variables).error?.issues[0];
 
@@ -27,5 +27,26 @@ describe("charges are at one provider", () => {
 
   it("and no other address than one of the web is taken for Stripe's", () => {
     expect(issueOf({ STRIPE_SECRET_KEY: "sk_x", STRIPE_API_URL: "stripe" })?.path).toEqual(["STRIPE_API_URL"]);
+  });
+});
+
+describe("a source says how its legacy consumer gets its messages", () => {
+  const functionArn = "arn:aws:lambda:eu-west-1:000000000000:function:consumer";
+  const topicArns = ["arn:aws:sns:eu-west-1:000000000000:domains"];
+  const sourceOf = (forward: object, topics: readonly string[]) => ({
+    ...{ queueArn: "arn:aws:sqs:eu-west-1:000000000000:q", queueUrl: "https://queue/q", topicArns: topics, forward },
+  });
+
+  it.each([
+    ["a function", { kind: "lambda", functionArn }, topicArns],
+    ["its own subscription, beside the tap's", { kind: "tap" }, topicArns],
+    ["its own subscription, the tap's raw", { kind: "tap" }, []],
+  ])("%s", (_, forward, topics) => {
+    expect(Source.parse(sourceOf(forward, topics))).toEqual(sourceOf(forward, topics));
+  });
+
+  it("and a function without topics is refused, since its messages would come raw", () => {
+    const { error } = Source.safeParse(sourceOf({ kind: "lambda", functionArn }, []));
+    expect(error?.issues[0]).toMatchObject({ path: ["topicArns"], message: expect.stringContaining("raw delivery") });
   });
 });

@@ -22,16 +22,26 @@ const key = z
   .transform((text) => Buffer.from(text, "base64"))
   .refine((bytes) => bytes.length === 32, "must be 32 bytes in base64");
 
-const Source = z.strictObject({
-  queueArn: z.string().startsWith("arn:"),
-  queueUrl: z.url(),
-  topicArns: z.array(z.string().startsWith("arn:")),
-  forward: z.discriminatedUnion("kind", [
-    z.strictObject({ kind: z.literal("fifo"), queueUrl: z.url() }),
-    z.strictObject({ kind: z.literal("standard"), queueUrl: z.url() }),
-    z.strictObject({ kind: z.literal("topic"), topicArn: z.string().startsWith("arn:") }),
-  ]),
-});
+const arn = z.string().startsWith("arn:");
+
+/** A queue that the bridge reads, and how the legacy consumer gets its messages now. */
+export const Source = z
+  .strictObject({
+    queueArn: arn,
+    queueUrl: z.url(),
+    topicArns: z.array(arn),
+    forward: z.discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("fifo"), queueUrl: z.url() }),
+      z.strictObject({ kind: z.literal("standard"), queueUrl: z.url() }),
+      z.strictObject({ kind: z.literal("topic"), topicArn: arn }),
+      z.strictObject({ kind: z.literal("lambda"), functionArn: arn }),
+      z.strictObject({ kind: z.literal("tap") }),
+    ]),
+  })
+  .refine(({ topicArns, forward }) => forward.kind !== "lambda" || topicArns.length > 0, {
+    path: ["topicArns"],
+    message: "name the topics: a function gets events made of their notifications, so raw delivery must be off",
+  });
 
 /** Every variable that a function may read; each function picks its own. */
 export const Environment = z.object({

@@ -170,7 +170,7 @@ describe("closing", () => {
   test("a cloud that cannot start leaves nothing of itself", async () => {
     const children = () => process.getActiveResourcesInfo().filter((kind) => kind === "ProcessWrap").length;
     const before = children();
-    // The third port of the four is one that is taken: two parts have started by then.
+    // The third port of the five is one that is taken: two parts have started by then.
     const portBase = Number(new URL(cloud.endpoints.events).port) - 2;
     await expect(startCloud({ portBase })).rejects.toThrow(/EADDRINUSE/);
     await until("its child is gone", () => children() === before);

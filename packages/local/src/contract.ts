@@ -31,11 +31,43 @@ export type InvocationResult =
       readonly trace: readonly string[];
     };
 
-/** The registry of functions: name or ARN in, result out. Rejects only when there is no such function. */
+/** A function as a bundled ES module, which runs apart from this process's globals and environment. */
+export interface FunctionBundle {
+  readonly file: string;
+  /** The name of the exported handler; default "handler". */
+  readonly export?: string;
+  /** All of its process.env: nothing is added, so the caller puts in what finds the cloud (Cloud.env). */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly timeoutSeconds?: number;
+  /** Invocations at a time, each in a thread of its own; default 4. Further ones wait. */
+  readonly concurrency?: number;
+}
+
+/** What is known of a registered function. */
+export interface FunctionDescription {
+  readonly name: string;
+  readonly arn: string;
+  readonly timeoutSeconds: number;
+  /** Empty for a handler in this process, which reads that process's own. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly modifiedAt: Date;
+}
+
+/** Runs functions: name, partial ARN or ARN in, result out. `invoke` rejects only when there is no such function. */
 export interface FunctionHost {
+  /** A handler in this process; gives the ARN. Registering a name again replaces its function. */
   register(name: string, handler: Handler, options?: { readonly timeoutSeconds?: number }): string;
   invoke(nameOrArn: string, payload: unknown): Promise<InvocationResult>;
   has(nameOrArn: string): boolean;
+}
+
+/** The functions of the embedded cloud. */
+export interface FunctionRegistry extends FunctionHost {
+  /** A bundle; gives the ARN. It is loaded at its first invocation, which fails if it does not load. */
+  registerBundle(name: string, bundle: FunctionBundle): string;
+  find(nameOrArn: string): FunctionDescription | undefined;
+  /** Ends the threads of bundles; what they had in hand fails. */
+  close(): Promise<void>;
 }
 
 /** An event as EventBridge delivers it to a target (AWS, "EventBridge event structure"). */

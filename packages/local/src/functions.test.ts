@@ -10,6 +10,25 @@ describe("functions", () => {
     expect(await host.invoke(arn, { a: 1 })).toEqual({ kind: "returned", payload: { got: { a: 1 } } });
   });
 
+  it.each([
+    ["greet", true],
+    ["greet:$LATEST", true],
+    ["function:greet", true],
+    ["000000000000:function:greet", true],
+    ["arn:aws:lambda:eu-north-1:000000000000:function:greet:$LATEST", true],
+    ["arn:aws:lambda:eu-west-1:000000000000:function:greet", false],
+    ["arn:aws:lambda:eu-north-1:111111111111:function:greet", false],
+    ["111111111111:function:greet", false],
+    ["greet:7", false],
+    ["greet2", false],
+    ["", false],
+  ])("is asked for %j", (name, isFound) => {
+    const host = createFunctionHost("eu-north-1");
+    host.register("greet", async () => null, { timeoutSeconds: 7 });
+    expect(host.has(name)).toBe(isFound);
+    expect(host.find(name)?.timeoutSeconds).toBe(isFound ? 7 : undefined);
+  });
+
   it("passes event and result as JSON, so that nothing is shared", async () => {
     const host = createFunctionHost();
     const sent = { at: new Date(0), nothing: undefined };

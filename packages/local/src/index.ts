@@ -1,43 +1,52 @@
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { clientOptions, DUMMY_CREDENTIALS } from "./clients.ts";
-import { ACCOUNT_ID, type CloudEvent, DEFAULT_REGION, type FunctionHost, type RunningServer } from "./contract.ts";
+import { ACCOUNT_ID, type CloudEvent, DEFAULT_REGION, type FunctionRegistry, type RunningServer } from "./contract.ts";
 import { startDynamoDb } from "./dynamodb.ts";
 import { startEventBridge } from "./events/server.ts";
 import { createFunctionHost } from "./functions.ts";
-import { type Mapping, type QueueMappingOptions, startQueueMapping } from "./mappings/sqs.ts";
-import { type StreamMapping, type StreamMappingOptions, startStreamMapping } from "./mappings/stream.ts";
+import { AsyncInvocations, type AsyncOptions } from "./lambda/async-invocations.ts";
+import { startLambda } from "./lambda/server.ts";
+import { type CloudMappings, cloudMappings } from "./mappings/cloud-mappings.ts";
+import { MappingRegistry } from "./mappings/registry.ts";
+import type { Mapping } from "./mappings/sqs.ts";
 import { startMessaging } from "./messaging.ts";
 import { type ScheduleOptions, startSchedule } from "./schedule.ts";
 import { startStepFunctions } from "./sfn/server.ts";
 
-export type { Handler, InvocationResult } from "./contract.ts";
+export type { FunctionBundle, FunctionDescription, FunctionRegistry, Handler, InvocationResult } from "./contract.ts";
 export { startDynamoDb } from "./dynamodb.ts";
+export type { AsyncOptions, DroppedEvent } from "./lambda/async-invocations.ts";
+export type { CloudMappings, Identified, Switchable } from "./mappings/cloud-mappings.ts";
 export type { Mapping, QueueMappingOptions } from "./mappings/sqs.ts";
 export type { StreamMapping, StreamMappingOptions } from "./mappings/stream.ts";
 
 export interface CloudOptions {
   readonly region?: string;
-  /** First of four ports; any free ones unless given. */
+  /** First of five ports; any free ones unless given. */
   readonly portBase?: number;
   /** Loses or repeats events on their way to a target, for tests. */
   readonly onDeliver?: (event: CloudEvent, targetArn: string) => "deliver" | "drop" | "twice";
+  /** How functions that are invoked asynchronously are tried again. */
+  readonly asyncInvocations?: AsyncOptions;
+  /** The least time, in milliseconds, that a mapping is Creating, Updating and so on; default 0. On AWS, up to a minute. */
+  readonly mappingTransitionMs?: number;
 }
 
 /** The embedded cloud: real servers on 127.0.0.1, and the triggers that invoke functions in this process. */
-export interface Cloud {
+export interface Cloud extends CloudMappings {
   readonly region: string;
   readonly accountId: string;
-  readonly functions: FunctionHost;
-  readonly endpoints: Readonly<Record<"sqs" | "sns" | "s3" | "dynamodb" | "sfn" | "events", string>>;
+  readonly functions: FunctionRegistry;
+  readonly endpoints: Readonly<Record<"sqs" | "sns" | "s3" | "dynamodb" | "sfn" | "events" | "lambda" | "sts", string>>;
   /** What an AWS SDK needs to find it. */
   readonly env: Readonly<Record<string, string>>;
-  mapQueue(options: QueueMappingOptions): Mapping;
-  mapStream(options: StreamMappingOptions): StreamMapping;
   /** Invokes a function on a schedule. */
   schedule(options: ScheduleOptions): Mapping<ScheduleOptions>;
   /** Resolves when no event is on its way to a target. */
   eventsSettled(): Promise<void>;
+  /** Resolves when no function runs that was invoked asynchronously, and none waits for a retry. */
+  invocationsSettled(): Promise<void>;
   /** Ends the mappings, then the servers. Safe to call more than once. */
   close(): Promise<void>;
 }
@@ -90,7 +99,15 @@ async function start(options: CloudOptions, servers: RunningServer[]): Promise<C
     requestHandler: { httpAgent: { maxSockets: SQS_CONNECTIONS } },
   });
   const streams = new DynamoDBStreamsClient(clientOptions(dynamodb.endpoint, region));
-  const mappings = new Set<{ stop(): Promise<void> }>();
+  const mappings = new MappingRegistry({
+    ...{ sqs: sqsClient, streams, functions },
+    transitionMs: options.mappingTransitionMs ?? 0,
+  });
+  const invocations = new AsyncInvocations(functions, options.asyncInvocations);
+  const lambda = await started(
+    startLambda({ region, functions, events: invocations, mappings, sqs: sqsClient, streams }, port(4)),
+  );
+  const schedules = new Set<Mapping>();
   let closed: Promise<void> | undefined;
   return {
     region,
@@ -103,6 +120,8 @@ async function start(options: CloudOptions, servers: RunningServer[]): Promise<C
       dynamodb: dynamodb.endpoint,
       sfn: sfn.endpoint,
       events: events.endpoint,
+      lambda: lambda.endpoint,
+      sts: messaging,
     },
     env: {
       AWS_REGION: region,
@@ -115,29 +134,28 @@ async function start(options: CloudOptions, servers: RunningServer[]): Promise<C
       AWS_ENDPOINT_URL_DYNAMODB_STREAMS: dynamodb.endpoint,
       AWS_ENDPOINT_URL_SFN: sfn.endpoint,
       AWS_ENDPOINT_URL_EVENTBRIDGE: events.endpoint,
+      AWS_ENDPOINT_URL_LAMBDA: lambda.endpoint,
+      AWS_ENDPOINT_URL_STS: messaging,
     },
-    mapQueue(mapping) {
-      const started = startQueueMapping(sqsClient, functions, mapping);
-      mappings.add(started);
-      return started;
-    },
-    mapStream(mapping) {
-      const started = startStreamMapping(streams, functions, mapping);
-      mappings.add(started);
-      return started;
-    },
+    ...cloudMappings(mappings),
     schedule(given) {
       const started = startSchedule(functions, given);
-      mappings.add(started);
+      schedules.add(started);
       return started;
     },
     eventsSettled: () => events.settled(),
+    invocationsSettled: () => invocations.settled(),
     close() {
       closed ??= (async () => {
-        await Promise.all([...mappings].map((mapping) => mapping.stop()));
+        // First what takes requests, so that nothing new begins while the rest ends.
+        await lambda.close();
+        await Promise.all([...schedules].map((schedule) => schedule.stop()));
+        await mappings.close();
+        await invocations.close();
+        await functions.close();
         sqsClient.destroy();
         streams.destroy();
-        await closeAll(servers);
+        await closeAll(servers.filter((server) => server !== lambda));
       })();
       return closed;
     },

@@ -10,8 +10,10 @@ function portBase(text: string): number {
 }
 
 const program = new Command("npm run cloud --")
-  .description("Serves the embedded cloud on this machine: SNS, SQS, S3, DynamoDB, Step Functions and EventBridge.")
-  .option("--port-base <n>", "first of four ports (default: any free ones)", portBase)
+  .description(
+    "Serves the embedded cloud on this machine: SNS, SQS, S3, DynamoDB, Step Functions, EventBridge, Lambda and STS.",
+  )
+  .option("--port-base <n>", "first of five ports (default: any free ones)", portBase)
   .option("--json", "print the endpoints as one JSON object")
   .addHelpText("after", "\nAny AWS client can use it: set the printed variables in its environment.\nCtrl-C ends it.")
   .configureOutput({

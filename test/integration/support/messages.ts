@@ -65,6 +65,9 @@ export const wrapped = (TopicArn: string, message: unknown): string =>
     Message: typeof message === "string" ? message : JSON.stringify(message),
     Timestamp: "2026-03-02T09:30:01.000Z",
     SignatureVersion: "1",
+    Signature: "EXAMPLE",
+    SigningCertURL: "https://sns.eu-west-1.amazonaws.com/cert.pem",
+    UnsubscribeURL: `https://sns.eu-west-1.amazonaws.com/?Action=Unsubscribe&SubscriptionArn=${TopicArn}:1`,
   });
 
 /** One delivery of a body, as Lambda gets it. */

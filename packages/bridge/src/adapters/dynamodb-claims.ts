@@ -1,5 +1,5 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { BatchGetCommand, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { BatchGetCommand, GetCommand, PutCommand, type PutCommandInput, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { Claim, type Lease, laneOf, type Mirrored, pinEntry } from "../claim.ts";
 import { BridgeError } from "../errors.ts";
@@ -45,8 +45,21 @@ export class DynamoDbClaims implements ClaimLedger {
     return { kind: "exists", claims: old };
   }
 
-  async claim(claim: Claim, takeOver?: readonly string[]): Promise<ClaimResult> {
-    const put = this.#put(claim);
+  claim(claim: Claim, takeOver?: readonly string[]): Promise<ClaimResult> {
+    return this.#claim(this.#put(claim), claim, takeOver);
+  }
+
+  takeFromTap(claim: Claim, tap: string, takeOver?: readonly string[]): Promise<ClaimResult> {
+    const put = {
+      ...this.#put(claim),
+      ConditionExpression: "tap = :tap AND attribute_not_exists(endedAt)",
+      ExpressionAttributeValues: { ":tap": tap },
+    };
+    return this.#claim(put, claim, takeOver);
+  }
+
+  /** One conditional put, together with the claim's pin where it has one. */
+  async #claim(put: PutCommandInput, claim: Claim, takeOver: readonly string[] | undefined): Promise<ClaimResult> {
     if (claim.pinKey === undefined) {
       try {
         await this.#client.send(new PutCommand(put));

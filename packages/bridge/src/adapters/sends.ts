@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { BridgeError } from "../errors.ts";
 import { type RequestKey, requestKeyText } from "../ids.ts";
-import type { ForwardMessage, ForwardTarget } from "../ports.ts";
+import type { ForwardMessage, SendTarget } from "../ports.ts";
 
 /** At most 128 characters of those SQS and SNS allow: the request itself where it fits, else its hash. */
 export function deduplicationId(key: RequestKey): string {
@@ -34,7 +34,7 @@ const sizeOf = ({ body, attributes }: Pick<ForwardMessage, "body" | "attributes"
     0,
   );
 
-type Kind = ForwardTarget["kind"];
+type Kind = SendTarget["kind"];
 
 interface Waiting<K extends Kind> {
   readonly message: ForwardMessage<K>;

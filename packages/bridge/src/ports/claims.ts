@@ -31,6 +31,11 @@ export interface ClaimLedger {
   readMany(keyTexts: readonly string[]): Promise<ReadonlyMap<string, Claim>>;
   markStarted(key: RequestKey, at: number): Promise<void>;
   markForwarded(key: RequestKey, at: number): Promise<void>;
+  /**
+   * Puts the claim in the place of one that a tap wrote, and joins its pin, as `claim` does. `exists`: the request has
+   * ended, or another delivery took it from the tap.
+   */
+  takeFromTap(claim: Claim, tap: string, takeOver?: readonly string[]): Promise<ClaimResult>;
   /** False when another delivery has it by now. */
   takeOverLease(key: RequestKey, seen: Lease, next: Lease): Promise<boolean>;
   /** Writes what the mirror writes to the row, if its fence wins; with `end`, the claim ends at that generation too. */

@@ -2,29 +2,33 @@ import type { Mirrored } from "../claim.ts";
 import type { RequestKey } from "../ids.ts";
 import type { RowImage } from "../route.ts";
 
-/** Where a legacy consumer reads: a queue of the bridge's, or a topic of its own. */
-export type ForwardTarget =
+/** Where a legacy consumer is reached: a queue of the bridge's, a topic of its own, or the function that it is. */
+export type SendTarget =
   | { readonly kind: "fifo"; readonly queueUrl: string }
   | { readonly kind: "standard"; readonly queueUrl: string }
-  | { readonly kind: "topic"; readonly topicArn: string };
+  | { readonly kind: "topic"; readonly topicArn: string }
+  | { readonly kind: "lambda"; readonly functionArn: string };
+
+/** A tap needs no send: the legacy consumer has a subscription of its own beside the bridge's. */
+export type ForwardTarget = SendTarget | { readonly kind: "tap" };
 
 /** True where the service itself drops a second send of a request; elsewhere the sender needs a lease (A4, A5). */
-export const dropsRepeats = (target: ForwardTarget): boolean =>
+export const dropsRepeats = (target: SendTarget): boolean =>
   target.kind === "topic" ? target.topicArn.endsWith(".fifo") : target.kind === "fifo";
 
 /**
  * One message for the legacy consumer, byte for byte: to a queue as it lay in the intercepted one, to a topic as it was
- * published.
+ * published, to a function as the event with which its topic invoked it.
  */
-export interface ForwardMessage<Kind extends ForwardTarget["kind"] = ForwardTarget["kind"]> {
+export interface ForwardMessage<Kind extends SendTarget["kind"] = SendTarget["kind"]> {
   readonly key: RequestKey;
-  readonly target: Extract<ForwardTarget, { readonly kind: Kind }>;
+  readonly target: Extract<SendTarget, { readonly kind: Kind }>;
   readonly body: string;
   readonly attributes: Readonly<Record<string, { dataType: string; stringValue?: string; binaryValue?: string }>>;
 }
 
-export interface LegacyForwarder<Kind extends ForwardTarget["kind"] = ForwardTarget["kind"]> {
-  /** Resolves when the service has the message; sends of one moment travel together, ten to a call. */
+export interface LegacyForwarder<Kind extends SendTarget["kind"] = SendTarget["kind"]> {
+  /** Resolves when the service has the message; sends of one moment travel together where the service takes batches. */
   send(message: ForwardMessage<Kind>): Promise<void>;
 }
 

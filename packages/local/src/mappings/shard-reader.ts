@@ -12,14 +12,15 @@ export interface ShardReaderOptions {
   readonly client: DynamoDBStreamsClient;
   readonly streamArn: string;
   readonly shardId: string;
-  readonly position: "TRIM_HORIZON" | "LATEST";
+  /** Where to begin; kept up to date, so that a later reader can go on from it. */
+  readonly progress: ShardProgress;
   readonly pollMs: number;
   readonly stopped: AbortSignal;
   readonly onError: OnError;
   /** The end of the parent shard's reader: a child's records are younger than all of its parent's. */
   readonly after: Promise<void> | undefined;
-  /** Resolves when every record of the page is handled or given up, or the mapping was stopped. */
-  readonly handle: (records: readonly _Record[]) => Promise<void>;
+  /** Resolves when the page is done, or the mapping was stopped: to how many of its first records were. */
+  readonly handle: (records: readonly _Record[]) => Promise<number>;
 }
 
 export interface ShardReader {
@@ -27,6 +28,15 @@ export interface ShardReader {
   readonly finished: Promise<void>;
   /** Resolves after a read, begun after this call, that found nothing; or when finished. */
   caughtUp(): Promise<void>;
+}
+
+/** How far a shard is read. */
+export interface ShardProgress {
+  position: Position;
+  /** Good for 15 minutes; after that the position has to do. */
+  iterator?: string | undefined;
+  /** Whether the shard is closed and read to its end. */
+  isFinished: boolean;
 }
 
 /** Where an iterator is opened. */
@@ -40,34 +50,37 @@ const PAUSE_AFTER_ERROR_MS = 500;
 
 /** Reads one shard page by page; the next page is read when the one before is handled. */
 export function startShardReader(options: ShardReaderOptions): ShardReader {
-  const { client, streamArn, shardId, stopped } = options;
+  const { client, streamArn, shardId, stopped, progress } = options;
   let waiting: (() => void)[] = [];
-  let iterator: string | undefined;
-  let position: Position = { ShardIteratorType: options.position };
 
   async function openIterator(): Promise<string | undefined> {
     const { ShardIterator } = await client.send(
-      new GetShardIteratorCommand({ StreamArn: streamArn, ShardId: shardId, ...position }),
+      new GetShardIteratorCommand({ StreamArn: streamArn, ShardId: shardId, ...progress.position }),
     );
     return ShardIterator;
   }
 
   /** One page. False when the shard has ended. */
   async function readPage(): Promise<boolean> {
-    iterator ??= await openIterator();
-    if (iterator === undefined) return false;
+    progress.iterator ??= await openIterator();
+    if (progress.iterator === undefined) return false;
 
     const served = [...waiting];
     const { Records = [], NextShardIterator } = await client.send(
-      new GetRecordsCommand({ ShardIterator: iterator, Limit: RECORDS_PER_READ }),
+      new GetRecordsCommand({ ShardIterator: progress.iterator, Limit: RECORDS_PER_READ }),
     );
-    if (Records.length > 0) await options.handle(Records);
-    iterator = NextShardIterator;
-    const lastRead = Records.at(-1)?.dynamodb?.SequenceNumber;
-    if (lastRead !== undefined) {
-      position = { ShardIteratorType: "AFTER_SEQUENCE_NUMBER", SequenceNumber: lastRead };
+    const done = Records.length === 0 ? 0 : await options.handle(Records);
+    const lastDone = Records[done - 1]?.dynamodb?.SequenceNumber;
+    if (lastDone !== undefined) {
+      progress.position = { ShardIteratorType: "AFTER_SEQUENCE_NUMBER", SequenceNumber: lastDone };
     }
-    if (iterator === undefined) return false;
+    if (done < Records.length) {
+      // Stopped within the page: whoever goes on begins with the first record that is not done.
+      if (lastDone !== undefined) progress.iterator = undefined;
+      return true;
+    }
+    progress.iterator = NextShardIterator;
+    if (NextShardIterator === undefined) return false;
 
     if (Records.length === 0) {
       waiting = waiting.filter((resolve) => !served.includes(resolve));
@@ -79,19 +92,18 @@ export function startShardReader(options: ShardReaderOptions): ShardReader {
 
   async function read(): Promise<void> {
     await options.after;
-    let open = true;
-    while (open && !stopped.aborted) {
-      open = await readPage().catch(recover);
+    while (!progress.isFinished && !stopped.aborted) {
+      progress.isFinished = !(await readPage().catch(recover));
     }
   }
 
   async function recover(error: unknown): Promise<boolean> {
     options.onError(error);
-    if (error instanceof ExpiredIteratorException) iterator = undefined;
+    if (error instanceof ExpiredIteratorException) progress.iterator = undefined;
     if (error instanceof TrimmedDataAccessException) {
       // What we had not read is gone (24 hours); go on with the oldest that is left.
-      iterator = undefined;
-      position = { ShardIteratorType: "TRIM_HORIZON" };
+      progress.iterator = undefined;
+      progress.position = { ShardIteratorType: "TRIM_HORIZON" };
     }
     await pause(PAUSE_AFTER_ERROR_MS, stopped);
     return true;

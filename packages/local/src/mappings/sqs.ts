@@ -41,7 +41,7 @@ export function startQueueMapping(
   functions: FunctionHost,
   options: QueueMappingOptions,
 ): Mapping<QueueMappingOptions> {
-  checkOptions(functions, options);
+  checkQueueMapping(functions, options);
   const { queueUrl, queueArn, functionName, batchSize = 10, maximumConcurrency = 5 } = options;
   const windowMs = (options.maximumBatchingWindowSeconds ?? 0) * 1000;
   const stopping = new AbortController();
@@ -91,7 +91,7 @@ export function startQueueMapping(
   };
 }
 
-function checkOptions(functions: FunctionHost, options: QueueMappingOptions): void {
+export function checkQueueMapping(functions: FunctionHost, options: QueueMappingOptions): void {
   const { batchSize, maximumBatchingWindowSeconds: window } = options;
   regionOf(options.queueArn);
   requireRange("batchSize", batchSize, 1, 10_000);

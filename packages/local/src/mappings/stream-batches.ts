@@ -29,25 +29,36 @@ export interface PageContext {
 
 const LONGEST_BACKOFF_MS = 1000;
 
-/** Handles a page: one lane per key hash, lanes side by side, batches of a lane one after another. */
-export async function handlePage(page: readonly _Record[], context: PageContext): Promise<void> {
+/**
+ * Handles a page: one lane per key hash, lanes side by side, batches of a lane one after another. Resolves to the number
+ * of its records before the first that is neither handled nor given up: all of them, unless the mapping was stopped.
+ */
+export async function handlePage(page: readonly _Record[], context: PageContext): Promise<number> {
   const { streamArn, parallelizationFactor = 1, batchSize = 100 } = context.options;
   const records = page.map((record) => toStreamRecord(record, streamArn));
   const lanes = Map.groupBy(records, (record) => laneOf(record.dynamodb.Keys, parallelizationFactor));
-  await Promise.all([...lanes.values()].map((lane) => handleLane(lane, batchSize, context)));
+  const left = await Promise.all([...lanes.values()].map((lane) => handleLane(lane, batchSize, context)));
+  const firstLeft = records.findIndex((record) => left.includes(record));
+  return firstLeft === -1 ? records.length : firstLeft;
 }
 
-async function handleLane(lane: readonly StreamRecord[], batchSize: number, context: PageContext): Promise<void> {
+/** The first record that was left when the mapping was stopped. */
+type Left = StreamRecord | undefined;
+
+async function handleLane(lane: readonly StreamRecord[], batchSize: number, context: PageContext): Promise<Left> {
   for (let from = 0; from < lane.length; from += batchSize) {
-    await handleBatch({ records: lane.slice(from, from + batchSize), retries: 0 }, context);
+    const left = await handleBatch({ records: lane.slice(from, from + batchSize), retries: 0 }, context);
+    if (left !== undefined) return left;
   }
+  return undefined;
 }
 
 /** Ends when each record is handled or given up, or the mapping was stopped. */
-async function handleBatch(first: Batch<StreamRecord>, context: PageContext): Promise<void> {
+async function handleBatch(first: Batch<StreamRecord>, context: PageContext): Promise<Left> {
   const { options, shardId, stopped, onError, pollMs } = context;
   const queue = [first];
-  for (let batch = queue.shift(); batch !== undefined && !stopped.aborted; batch = queue.shift()) {
+  for (let batch = queue.shift(); batch !== undefined; batch = queue.shift()) {
+    if (stopped.aborted) return batch.records[0];
     const failure = await invoke(batch.records, context);
     if (failure === undefined) continue;
     onError(new Error(`${options.functionName}: ${failure.reason}`));
@@ -60,6 +71,7 @@ async function handleBatch(first: Batch<StreamRecord>, context: PageContext): Pr
     queue.unshift(...plan.batches);
     await pause(Math.min(pollMs * 2 ** batch.retries, LONGEST_BACKOFF_MS), stopped);
   }
+  return undefined;
 }
 
 interface Failure {

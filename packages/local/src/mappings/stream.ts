@@ -1,7 +1,7 @@
 import { DescribeStreamCommand, type DynamoDBStreamsClient, type Shard } from "@aws-sdk/client-dynamodb-streams";
 import type { FunctionHost } from "../contract.ts";
 import { type Mapping, type OnError, pause, regionOf, requireRange } from "./mapping.ts";
-import { type ShardReader, startShardReader } from "./shard-reader.ts";
+import { type ShardProgress, type ShardReader, startShardReader } from "./shard-reader.ts";
 import { type DiscardedBatch, handlePage } from "./stream-batches.ts";
 
 export interface StreamMappingOptions {
@@ -33,26 +33,34 @@ export interface StreamMapping extends Mapping<StreamMappingOptions> {
   caughtUp(): Promise<void>;
 }
 
+/** How far a stream is read. It outlives a mapping that is stopped, for another to go on from it. */
+export interface StreamProgress {
+  readonly shards: Map<string, ShardProgress>;
+}
+
+export const newProgress = (): StreamProgress => ({ shards: new Map() });
+
 /** Shards change when a table is split or every few hours; a closed shard makes us look at once. */
 const DISCOVER_EVERY_MS = 1000;
 
 /**
  * Feeds a table's stream to a function as Lambda does: in order per shard, a parent shard before its children, and with
- * a parallelization factor in order per item (its keys are hashed). Checkpoints live in memory and end with the
- * mapping. Throws for options that AWS refuses and unknown functions.
+ * a parallelization factor in order per item (its keys are hashed). Checkpoints live in memory, in `progress`. Throws for
+ * options that AWS refuses and unknown functions.
  */
 export function startStreamMapping(
   client: DynamoDBStreamsClient,
   functions: FunctionHost,
   options: StreamMappingOptions,
+  progress: StreamProgress = newProgress(),
 ): StreamMapping {
-  checkOptions(functions, options);
+  checkStreamMapping(functions, options);
   const { streamArn, pollMs = 50 } = options;
   const stopping = new AbortController();
   const stopped = stopping.signal;
   const onError: OnError = options.onError ?? (() => undefined);
   const readers = new Map<string, ShardReader>();
-  let firstLook = true;
+  let firstLook = progress.shards.size === 0;
   let wake = new AbortController();
 
   async function discover(): Promise<void> {
@@ -63,11 +71,13 @@ export function startStreamMapping(
     // Parents stand before their children in the list, so that a child finds its parent's reader.
     for (const { ShardId: shardId, ParentShardId: parent } of shards) {
       if (shardId === undefined || readers.has(shardId)) continue;
+      const shard = progress.shards.get(shardId) ?? { position: { ShardIteratorType: position }, isFinished: false };
+      progress.shards.set(shardId, shard);
       const reader = startShardReader({
         client,
         streamArn,
         shardId,
-        position,
+        progress: shard,
         pollMs,
         stopped,
         onError,
@@ -125,7 +135,7 @@ async function listShards(client: DynamoDBStreamsClient, streamArn: string): Pro
   return shards;
 }
 
-function checkOptions(functions: FunctionHost, options: StreamMappingOptions): void {
+export function checkStreamMapping(functions: FunctionHost, options: StreamMappingOptions): void {
   regionOf(options.streamArn);
   requireRange("batchSize", options.batchSize, 1, 10_000);
   requireRange("maximumRetryAttempts", options.maximumRetryAttempts, 0, 10_000);
