@@ -70,6 +70,12 @@ export const MAX_RECEIVES = 50;
 /** The same, of work delegated to the legacy service. */
 export const DELEGATE_RECEIVES = 10;
 
+/** Of a queue from which the legacy service takes delegated work. */
+export const DELEGATE_VISIBILITY_SECONDS = 60;
+
+/** Of the lease on a forwarded message; longer than ingest may run (A4). */
+export const LEASE_SECONDS = 90;
+
 /** The longest that SQS keeps a message: 14 days. */
 export const RETENTION_SECONDS = 14 * 24 * 3600;
 

@@ -9,6 +9,7 @@ import {
   type Contract,
   DELEGATE_DEAD_LETTERS_READER,
   DELEGATE_RECEIVES,
+  DELEGATE_VISIBILITY_SECONDS,
   type Deployed,
   DeploymentConfig,
   type DeploymentInput,
@@ -101,8 +102,6 @@ export interface BridgeOptions {
 const PREFIX = "crossfade";
 const LEDGER = `${PREFIX}-ledger`;
 const PAYLOADS = `${PREFIX}-payloads`;
-/** Of a queue that the legacy service reads, in seconds. */
-const DELEGATE_VISIBILITY = 60;
 
 /** Deploys the bridge beside a legacy system on the embedded cloud: the graph of stacks/, in this process. */
 export async function deployBridge<Activity extends string>(
@@ -130,7 +129,7 @@ export async function deployBridge<Activity extends string>(
   for (const [route, { toMessage }] of contract.migration.routes) {
     if (toMessage === undefined) continue;
     const settings = {
-      visibilitySeconds: DELEGATE_VISIBILITY,
+      visibilitySeconds: DELEGATE_VISIBILITY_SECONDS,
       maxReceives: options.delegateReceives ?? DELEGATE_RECEIVES,
     };
     delegates.set(route, await createQueue(sqs, `${PREFIX}-${delegateQueueName(route)}.fifo`, settings));
