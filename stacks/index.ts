@@ -1,42 +1,22 @@
-import {
-  type Contract,
-  type DeploymentConfig,
-  delegateQueueName,
-  FUNCTIONS,
-  hasForwardQueue,
-} from "@crossfade/bridge/deployment";
+import { type Contract, type DeploymentConfig, FUNCTIONS, type PlacedSource } from "@crossfade/bridge/deployment";
+import { alarms } from "./alarms.ts";
 import { bridge, type MappingIds } from "./bridge.ts";
+import { dashboard } from "./dashboard.ts";
 import { sharedVariables } from "./environment.ts";
 import type { Building } from "./function.ts";
 import { functions } from "./functions.ts";
 import { machines } from "./machines.ts";
-import { deadLetterName, forwardQueueName, intakeQueueName, type Plan, planOf } from "./plan.ts";
+import { deadLetterQueues, type Plan, planOf } from "./plan.ts";
 import { queues } from "./queues.ts";
 import { sources } from "./sources.ts";
 import { storage } from "./storage.ts";
 import { workerPolicies } from "./workers.ts";
 
-/** What holds messages that nobody could handle, by what they are. */
-export function deadLetterQueues({ config, delegates }: Plan): Readonly<Record<string, string>> {
-  const ofSources = Object.entries(config.sources).map(([name, source]) =>
-    hasForwardQueue(source) ? forwardQueueName(name, source) : intakeQueueName(name),
-  );
-  const ofDelegates = [...delegates.keys()].map((route) => `${delegateQueueName(route)}.fifo`);
-  const own = ["mirror", "settle", "approvals", ...ofSources, ...ofDelegates];
-  return {
-    quarantine: "quarantine",
-    events: "events-dlq",
-    ...Object.fromEntries(own.map((name) => [name.replace(/\.fifo$/, ""), deadLetterName(name)])),
-  };
-}
-
 /** What the operator's command must know of the deployment: the schema Deployed of packages/bridge. */
 function deployed(plan: Plan, mappingIds: MappingIds) {
   const { config, place } = plan;
-  const ofSource = ([name, { intake, forward }]: readonly [
-    string,
-    Plan["sources"] extends ReadonlyMap<string, infer S> ? S : never,
-  ]) => [name, { config: config.sources[name], intake, mappingId: mappingIds[name], forward }] as const;
+  const ofSource = ([name, { intake, forward }]: readonly [string, PlacedSource]) =>
+    [name, { config: config.sources[name], intake, mappingId: mappingIds[name], forward }] as const;
   return {
     name: place.prefix,
     accountId: place.accountId,
@@ -61,5 +41,7 @@ export function deploy(contract: Contract, config: DeploymentConfig, stage: stri
   storage(plan);
   machines(plan);
   const mappingIds = bridge(plan, intakes, queues(plan), functions(plan, building));
-  return { crossfade: deployed(plan, mappingIds), workerPolicies: workerPolicies(plan) };
+  const alarmTopic = alarms(plan);
+  dashboard(plan);
+  return { crossfade: deployed(plan, mappingIds), workerPolicies: workerPolicies(plan), alarmTopic: alarmTopic.arn };
 }

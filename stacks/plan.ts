@@ -89,3 +89,17 @@ export const functionNames = ({ contract }: Plan): readonly string[] => [
   ...Object.keys(FUNCTIONS),
   ...contract.checks.map(({ name }) => checkFunction(name)),
 ];
+
+/** What holds messages that nobody could handle, by what they are. */
+export function deadLetterQueues({ config, delegates }: Plan): Readonly<Record<string, string>> {
+  const ofSources = Object.entries(config.sources).map(([name, source]) =>
+    hasForwardQueue(source) ? forwardQueueName(name, source) : intakeQueueName(name),
+  );
+  const ofDelegates = [...delegates.keys()].map((route) => `${delegateQueueName(route)}.fifo`);
+  const own = ["mirror", "settle", "approvals", ...ofSources, ...ofDelegates];
+  return {
+    quarantine: "quarantine",
+    events: "events-dlq",
+    ...Object.fromEntries(own.map((name) => [name.replace(/\.fifo$/, ""), deadLetterName(name)])),
+  };
+}

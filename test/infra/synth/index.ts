@@ -12,19 +12,24 @@ const SECRETS: Readonly<Record<string, string>> = {
   SST_SECRET_StripeSecretKey: "sk_test_none",
 };
 
+export interface Synthesising {
+  /** The folder of sst.config.ts. */
+  readonly root: string;
+  /** The folder whose `.sst/platform` is used. */
+  readonly installed?: string;
+  readonly stage: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 /**
  * Evaluates the config in `root` for a stage: every resource with the inputs that AWS would be sent, and every function
  * bundled. Nothing is called but this machine.
  * @throws Error with the program's own words when the config is refused.
  */
-export async function synthesise(
-  root: string,
-  stage: string,
-  environment: Readonly<Record<string, string>> = {},
-): Promise<Synthesis> {
+export async function synthesise({ root, installed = root, stage, environment }: Synthesising): Promise<Synthesis> {
   const file = join(root, ".sst/synth", stage, "synthesis.json");
   await rm(file, { force: true });
-  const child = spawn(process.execPath, [join(import.meta.dirname, "main.ts"), root, stage, file], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, "main.ts"), root, installed, stage, file], {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
     timeout: 120_000,
@@ -33,5 +38,8 @@ export async function synthesise(
   const ended = new Promise<number | null>((done, fail) => child.once("error", fail).once("close", done));
   const [said, wrong, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
   if (code !== 0) throw new Error(`stage ${stage} of ${root}/sst.config.ts could not be evaluated:\n${wrong}${said}`);
-  return Synthesis.parse(JSON.parse(await readFile(file, "utf8")));
+  return readSynthesis(file);
 }
+
+export const readSynthesis = async (file: string): Promise<Synthesis> =>
+  Synthesis.parse(JSON.parse(await readFile(file, "utf8")));

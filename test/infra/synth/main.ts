@@ -8,13 +8,13 @@ import { startRpc } from "./rpc-server.ts";
 import { Synthesis } from "./synthesis.ts";
 
 /**
- * `node main.ts <root> <stage> <file>`: evaluates <root>/sst.config.ts as `sst deploy` would, offline, and writes the
- * Synthesis to the file. A program of its own: Pulumi keeps its state in the module, and what goes wrong in an output is
+ * `node main.ts <root> <installed> <stage> <file>`: evaluates <root>/sst.config.ts as `sst deploy` would, offline, with the
+ * platform of <installed>, and writes the Synthesis to the file. A program of its own: Pulumi keeps its state in the module, and what goes wrong in an output is
  * an unhandled rejection, which ends the program with an error.
  */
-const [root = "", stage = "", file = ""] = process.argv.slice(2);
+const [root = "", installed = "", stage = "", file = ""] = process.argv.slice(2);
 const work = dirname(file);
-const platform = join(root, ".sst/platform");
+const platform = join(installed, ".sst/platform");
 
 async function evaluate(outfile: string): Promise<unknown> {
   const module: { default: unknown } = await import(pathToFileURL(outfile).href);
@@ -55,5 +55,5 @@ await pulumi.runtime.runInPulumiStack(async () => {
 await pulumi.runtime.disconnect();
 rpc.close();
 
-const synthesis = Synthesis.parse({ stage, app, resources, outputs, artifacts: join(work, "artifacts") });
+const synthesis = Synthesis.parse({ stage, file, app, resources, outputs, artifacts: join(work, "artifacts") });
 await writeFile(file, JSON.stringify(synthesis, null, 2));

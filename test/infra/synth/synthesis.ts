@@ -19,6 +19,8 @@ export type Resource = z.infer<typeof Resource>;
 /** The whole of a stage, evaluated without an account. */
 export const Synthesis = z.object({
   stage: z.string(),
+  /** Where this stands. */
+  file: z.string(),
   /** What `app()` answered. */
   app: z.object({
     name: z.string(),
