@@ -4,6 +4,7 @@ import { attachCommand } from "./attach.ts";
 import { EXIT_CODES_HELP } from "./failure.ts";
 import { orderCommand } from "./order.ts";
 import { redriveCommand } from "./redrive.ts";
+import { rolloutCommand, routesCommand } from "./rollout.ts";
 import { statusCommand } from "./status.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -11,7 +12,7 @@ import type { Terminal } from "./terminal.ts";
 export function createProgram(terminal: Terminal): Command {
   const program = new Command("crossfade")
     .description(
-      "Looks after a migration: attaches and detaches the bridge, tells how it is, answers approvals, places and redrives orders.",
+      "Looks after a migration: how it is attached and how far each route is moved, approvals, orders placed by hand, and orders run again.",
     )
     .configureOutput({ outputError: (text, write) => write(`${text.trim().replaceAll(/\s+/g, " ")} (see --help)\n`) })
     .addHelpText(
@@ -25,6 +26,7 @@ ${EXIT_CODES_HELP}`,
     .exitOverride();
   const commands = [
     ...[attachCommand(terminal, "attach"), attachCommand(terminal, "detach"), statusCommand(terminal)],
+    ...[routesCommand(terminal), rolloutCommand(terminal)],
     ...[approvalsCommand(terminal), orderCommand(terminal), redriveCommand(terminal)],
   ];
   for (const command of commands) {

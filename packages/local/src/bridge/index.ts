@@ -9,10 +9,13 @@ import {
   type Contract,
   DELEGATE_DEAD_LETTERS_READER,
   DELEGATE_RECEIVES,
+  DELEGATE_VISIBILITY_SECONDS,
   type Deployed,
   DeploymentConfig,
   type DeploymentInput,
   delegateQueueName,
+  deployedFunctions,
+  deployedSchedules,
   FUNCTIONS,
   type FunctionName,
   INGEST_READER,
@@ -21,7 +24,7 @@ import {
   type PlacedSource,
   type QueueReader,
   READ_QUEUES,
-  RECONCILE_EVERY_SECONDS,
+  SCHEDULES,
   STREAM_READER,
   sourceVariable,
   visibilityFor,
@@ -69,7 +72,8 @@ export interface Bridge<Activity extends string = string> {
   readonly queues: Readonly<Record<keyof typeof READ_QUEUES, Queue>>;
   /** Environment of the functions and of the workers. */
   readonly env: Readonly<Record<string, string>>;
-  readonly stream: StreamMapping;
+  /** Of the tracking table; undefined where it is polled. */
+  readonly stream: StreamMapping | undefined;
   /** From now on an order waits so many seconds for approval. */
   waitForApproval(waitSeconds: number): Promise<void>;
   /** What the operator's command must know of it. */
@@ -88,6 +92,7 @@ export interface BridgeOptions {
   readonly leaseMs?: number;
   readonly reconcileAfterMs?: number;
   readonly reconcileEveryMs?: number;
+  readonly pollEveryMs?: number;
   /** Seconds of one wait for the legacy service. */
   readonly delegateWaitSeconds?: number;
   /** Receives of a delegated message before the legacy service is taken to have given up. */
@@ -101,8 +106,6 @@ export interface BridgeOptions {
 const PREFIX = "crossfade";
 const LEDGER = `${PREFIX}-ledger`;
 const PAYLOADS = `${PREFIX}-payloads`;
-/** Of a queue that the legacy service reads, in seconds. */
-const DELEGATE_VISIBILITY = 60;
 
 /** Deploys the bridge beside a legacy system on the embedded cloud: the graph of stacks/, in this process. */
 export async function deployBridge<Activity extends string>(
@@ -130,7 +133,7 @@ export async function deployBridge<Activity extends string>(
   for (const [route, { toMessage }] of contract.migration.routes) {
     if (toMessage === undefined) continue;
     const settings = {
-      visibilitySeconds: DELEGATE_VISIBILITY,
+      visibilitySeconds: DELEGATE_VISIBILITY_SECONDS,
       maxReceives: options.delegateReceives ?? DELEGATE_RECEIVES,
     };
     delegates.set(route, await createQueue(sqs, `${PREFIX}-${delegateQueueName(route)}.fifo`, settings));
@@ -139,7 +142,8 @@ export async function deployBridge<Activity extends string>(
   const register = (name: string, handler: string, timeoutSeconds: number) =>
     cloud.functions.register(`${PREFIX}-${name}`, handlerAt(handler), { timeoutSeconds });
   const functionArns = new Map<string, string>();
-  for (const [name, { handler, timeoutSeconds }] of Object.entries(FUNCTIONS)) {
+  for (const name of deployedFunctions(config)) {
+    const { handler, timeoutSeconds } = FUNCTIONS[name];
     functionArns.set(name, register(name, handler, timeoutSeconds));
   }
   const arnOf = (name: FunctionName): string => functionArns.get(name) ?? "";
@@ -162,7 +166,8 @@ export async function deployBridge<Activity extends string>(
     },
   };
   const { orderArn, activityArns } = await createMachines(sfn, place);
-  const trackingTable = tableName(config.tracking.tableArn);
+  const { changes, tableArn } = config.tracking;
+  const trackingTable = tableName(tableArn);
   const env = {
     LEDGER_TABLE: LEDGER,
     TRACKING_TABLE: trackingTable,
@@ -181,6 +186,7 @@ export async function deployBridge<Activity extends string>(
     ROW_GRACE_MS: String(options.rowGraceMs ?? 5_000),
     MAX_RECEIVES: String(MAX_RECEIVES),
     RECONCILE_AFTER_MS: String(options.reconcileAfterMs ?? 10_000),
+    ...("poll" in changes && { TRACKING_POLL: JSON.stringify(changes.poll) }),
   };
   // A key in the developer's own environment is not for this: the embedded cloud charges nobody.
   for (const name of ["PAYMENTS_TABLE", "STRIPE_SECRET_KEY", "STRIPE_API_URL"]) delete process.env[name];
@@ -206,18 +212,23 @@ export async function deployBridge<Activity extends string>(
   for (const { deadLetters } of delegates.values()) {
     map(DELEGATE_DEAD_LETTERS_READER, deadLetters.url, deadLetters.arn);
   }
-  const stream = cloud.mapStream({
-    streamArn: await streamOf(trackingTable),
-    functionName: `${PREFIX}-${STREAM_READER.function}`,
-    batchSize: STREAM_READER.batchSize,
-    startingPosition: STREAM_READER.startingPosition,
-    reportBatchItemFailures: true,
-    bisectBatchOnFunctionError: true,
-    parallelizationFactor: STREAM_READER.parallelizationFactor,
-  });
+  const stream =
+    "streamArn" in changes
+      ? cloud.mapStream({
+          streamArn: await streamOf(trackingTable),
+          functionName: `${PREFIX}-${STREAM_READER.function}`,
+          batchSize: STREAM_READER.batchSize,
+          startingPosition: STREAM_READER.startingPosition,
+          reportBatchItemFailures: true,
+          bisectBatchOnFunctionError: true,
+          parallelizationFactor: STREAM_READER.parallelizationFactor,
+        })
+      : undefined;
   for (const client of [sqs, sfn, events]) client.destroy();
-  const everyMs = options.reconcileEveryMs ?? RECONCILE_EVERY_SECONDS * 1_000;
-  cloud.schedule({ functionName: `${PREFIX}-reconcile`, everyMs });
+  const everyMs = { reconcile: options.reconcileEveryMs, poll: options.pollEveryMs };
+  for (const name of deployedSchedules(config)) {
+    cloud.schedule({ functionName: `${PREFIX}-${name}`, everyMs: everyMs[name] ?? SCHEDULES[name] * 1_000 });
+  }
 
   const mappingIds = new Map<string, string>();
   for (const [name, { intake }] of sources) {
