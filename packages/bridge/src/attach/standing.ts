@@ -136,7 +136,8 @@ const hold: Look = (view) => {
 };
 
 const release: Look = (view) => {
-  const held = heldBy(view);
+  // In a plan the hold may be still to come.
+  const held = view.journal.done.hold === undefined ? view.seen.rollouts : heldBy(view);
   if (held.length === 0) return done(view);
   const legacyBefore = Math.max(view.seen.now, view.journal.kept.oldChangedAt ?? 0) + SKEW_MS;
   return call(
