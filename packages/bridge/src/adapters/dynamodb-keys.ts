@@ -25,6 +25,8 @@ export const orderKey = (orderId: string) => ({ pk: `ORDER#${orderId}`, sk: "ORD
 export const approvalKey = (orderId: string) => ({ pk: `ORDER#${orderId}`, sk: "APPROVAL" });
 export const bookmarkKey = (job: string) => ({ pk: `JOB#${job}`, sk: "BOOKMARK" });
 export const rolloutKey = (route: string) => ({ pk: `ROUTE#${route}`, sk: "ROLLOUT" });
+/** How far the attachment of a source has come. */
+export const journalKey = (source: string) => ({ pk: `ATTACH#${source}`, sk: "JOURNAL" });
 /** Versions sort as text: ten digits. */
 export const auditKey = (route: string, version: number) => ({
   pk: `ROUTE#${route}`,
@@ -36,6 +38,9 @@ export const IN_FLIGHT_INDEX = "in-flight";
 
 /** Requests for approval share the sparse index with claims in flight; no route's name holds a `#`. */
 export const OPEN_APPROVALS = "APPROVAL#";
+
+/** Claims that have ended and whose rows are still looked at: they share the index too. */
+export const watchedName = (route: string): string => `ENDED#${route}`;
 
 /** The ledger's keys and index, as CreateTable and Pulumi both name them. */
 export const LEDGER_SCHEMA = {
