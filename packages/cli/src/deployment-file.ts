@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { explain } from "@crossfade/bridge";
 import { Deployed } from "@crossfade/bridge/deployment";
-import { Option } from "commander";
+import { provideEnv } from "@crossfade/functions/env";
+import { type Command, Option } from "commander";
 import * as z from "zod";
 import { CliError, EXIT } from "./failure.ts";
 
@@ -16,6 +17,7 @@ export const deploymentOption = (): Option =>
 export const sourceOption = (): Option =>
   new Option("--source <name...>", "sources of the deployment (default: all of them)");
 
+const DeploymentGiven = z.object({ deployment: z.string() });
 const Outputs = z.object({ crossfade: z.unknown() });
 
 /**
@@ -39,6 +41,17 @@ export function readDeployment(file: string): Deployed {
     EXIT.badInput,
     `${file} describes no deployment of Crossfade: ${field || "it"}: ${rule}; ${advice}`,
   );
+}
+
+/**
+ * The environment of what was deployed, for a command that reads variables. A file that was named counts; the one that SST
+ * left, if there is one, says what no variable says.
+ */
+export function provideDeployment(command: Command): void {
+  const { deployment } = DeploymentGiven.parse(command.opts());
+  const named = command.getOptionValueSource("deployment") !== "default";
+  if (!named && !existsSync(deployment)) return;
+  provideEnv(readDeployment(deployment).environment, named ? "all" : "missing");
 }
 
 /** The sources that are meant. @throws CliError for a name that the deployment does not have. */

@@ -71,7 +71,8 @@ export function configured<Deps>(compose: () => Deps): Deps {
     const faults = error.issues.map(({ path, code, message }) =>
       code === "invalid_type" ? `${path.join(".")} is missing` : `${path.join(".")}: ${message}`,
     );
-    const advice = "set the environment of the bridge's functions; npm start prints that of the demonstration";
+    const advice =
+      "name the file of the deployment (--deployment), or set the variables; npm start prints those of the demonstration";
     throw new CliError(EXIT.badInput, `${faults.join("; ")}. What to do: ${advice}`);
   }
 }

@@ -130,7 +130,9 @@ export const PaymentsEnvironment = z
  */
 export const readEnv = <S extends z.ZodType>(schema: S): z.output<S> => schema.parse(process.env);
 
-/** Puts what a deployment says of the functions' variables in the place of this process's own. */
-export const provideEnv = (variables: Readonly<Record<string, string>>): void => {
-  Object.assign(process.env, variables);
+/**
+ * Puts what a deployment says of the functions' variables into this process's own. `missing`: one that is set stays.
+ */
+export const provideEnv = (variables: Readonly<Record<string, string>>, which: "all" | "missing" = "all"): void => {
+  Object.assign(process.env, variables, which === "missing" ? { ...process.env } : {});
 };

@@ -11,7 +11,9 @@ export async function crossfade(line: string): Promise<Ran> {
     write: (text) => {
       stdout += text;
     },
-    note: () => {},
+    note: (text) => {
+      stderr += text;
+    },
     colours: coloursOf({}, undefined),
   });
   const errors = {
