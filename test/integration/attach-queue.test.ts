@@ -53,7 +53,7 @@ function publisher() {
       const message = refresh();
       await world.send(queue.queueUrl, message);
       sent.push(message);
-      await pause(20);
+      await pause(40);
     }
   })();
   return {
