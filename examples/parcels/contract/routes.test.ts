@@ -1,8 +1,8 @@
 import { CorrelationId, type OrderInput, orderFromMessage } from "@crossfade/bridge";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { bookings, cancellations } from "../testing/samples.ts";
 import { contract } from "./index.ts";
-import { bookings, cancellations } from "./samples.ts";
 
 const { migration } = contract;
 const messages = fc.oneof(bookings, cancellations);

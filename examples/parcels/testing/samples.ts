@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { BookShipment, CancelPickup } from "./messages.ts";
+import type { BookShipment, CancelPickup } from "../contract/messages.ts";
 
 // For tests only: any message that the shop may publish.
 
