@@ -25,7 +25,7 @@ let people: People;
 beforeAll(async () => {
   world = await startWorld();
   people = await startPeople(world);
-  world.bridge.attach();
+  await world.bridge.attach();
 });
 afterAll(async () => {
   await people.stop();

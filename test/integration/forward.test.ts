@@ -94,7 +94,7 @@ describe("body and attributes arrive byte for byte", () => {
       for (const name of names) await look(world.legacy[name].queueUrl, before);
       return before.size === 12 ? true : undefined;
     });
-    world.bridge.attach();
+    await world.bridge.attach();
     const after = new Map<string | undefined, unknown>();
     await eventually("everything is forwarded", async () => {
       for (const name of names)

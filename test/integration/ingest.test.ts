@@ -79,7 +79,7 @@ describe("a batch (P10)", () => {
     const bodies = [JSON.stringify(good[0]), "not JSON", JSON.stringify(good[1])];
     const Entries = bodies.map((MessageBody, i) => ({ Id: String(i), MessageBody }));
     await world.sqs.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
-    world.bridge.attach();
+    await world.bridge.attach();
     await eventually("the queue is empty", async () => ((await depth(world.sqs, queueUrl)) === 0 ? true : undefined));
     await world.bridge.detach();
     expect((await quarantined()).map((kept) => kept.Body)).toEqual(["not JSON"]);

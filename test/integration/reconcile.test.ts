@@ -175,9 +175,12 @@ describe("reconcile (P6, X7)", () => {
   it("says nothing of an execution that Step Functions does not know yet", async () => {
     const deps = depsWith({});
     const { claim } = await anOrder(deps);
-    expect(await reconcile(deps, OPTIONS)).toMatchObject({ looked: 1, ended: 0, stillOpen: 1 });
+    const oldestOpenMs = deps.clock.now() - claim.decidedAt;
+    expect(oldestOpenMs).toBeGreaterThan(OPTIONS.olderThanMs);
+    expect(await reconcile(deps, OPTIONS)).toMatchObject({ looked: 1, ended: 0, stillOpen: 1, oldestOpenMs });
     expect((await deps.claims.read(claim))?.endedAt).toBeUndefined();
     await deps.claims.mirror(claim, { fence: 7, image: {} }, { generation: 0, outcome: FAILED, at: NOW });
+    expect(await reconcile(deps, OPTIONS)).toMatchObject({ oldestOpenMs: 0 });
   });
 
   it("ends a legacy claim from its row when the stream record was lost", async () => {

@@ -105,3 +105,23 @@ describe("model D: the switch at a queue", () => {
     expectBreaks(attach({ ...OVERLAP, ...ALL_RULES, epoch: false }, CRASH), { "P2 a message took both paths": 9 });
   });
 });
+
+describe("model D: from tap to intercept", () => {
+  const RULES = { ...OVERLAP, ...ALL_RULES };
+
+  it("D8 holds when the consumer's own copy is taken from the tap, and waits for its pin", () => {
+    expectHolds(attach({ ...RULES, tap: "taken" }, CRASH));
+  });
+
+  it("D8t holds where the mappings take turns", () => {
+    expectHolds(attach({ ...TURNS, ...ALL_RULES, tap: "taken" }, CRASH));
+  });
+
+  it("D8a loses a message when that copy is taken for a duplicate", () => {
+    expectBreaks(attach({ ...RULES, tap: "acknowledged" }, CALM), { "P1 message lost": 11 });
+  });
+
+  it("D8f breaks when that copy is forwarded while an order works on its key", () => {
+    expectBreaks(attach({ ...RULES, tap: "forced" }, CALM), { "P4 legacy and order at work at once": 12 });
+  });
+});

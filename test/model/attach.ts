@@ -1,6 +1,7 @@
 // Model D: the switch, when the bridge takes its place before the old consumer. All messages are on one pin key.
 // On a queue the two event source mappings overlap or take turns; on a topic the bridge subscribes before the old
-// subscription is removed, and the removal reaches the topic's partitions at different times.
+// subscription is removed, and the removal reaches the topic's partitions at different times. A tap may have been there
+// before, and stay: it gets a copy of every message, and the old consumer's own copy lies in the queue that is taken over.
 import { type Model, Moves, replaced, without } from "./explore.ts";
 
 export type AttachCheck =
@@ -21,6 +22,11 @@ export interface AttachRules {
   readonly epoch: boolean;
   /** Such a message waits while its pin is on order. */
   readonly epochWait: boolean;
+  /**
+   * What becomes of the consumer's own copy of a message that a tap has claimed, when the bridge finds it: it is taken
+   * from the tap and forwarded, as soon as the pin allows; or without a look at the pin; or it is taken for a duplicate.
+   */
+  readonly tap?: "taken" | "forced" | "acknowledged";
 }
 
 export interface AttachScenario {
@@ -34,6 +40,8 @@ type Path = "legacy" | "order";
 interface Message {
   readonly publishedAfterSwitch: boolean;
   readonly claim: Path | null;
+  /** Claimed by the tap, and not taken from it since. */
+  readonly tapped: boolean;
   readonly order: "none" | "queued" | "busy" | "ended";
   readonly legacyEffects: number;
   readonly orderEffects: number;
@@ -50,6 +58,8 @@ export interface AttachState {
   readonly source: readonly { readonly message: number; readonly returned: boolean }[];
   readonly directCopies: readonly number[];
   readonly toBridge: readonly number[];
+  /** Copies in the tap's own queue. */
+  readonly atTap: readonly number[];
   readonly forwarded: readonly number[];
   readonly worker: { readonly message: number; readonly from: "source" | "direct" | "forwarded" } | null;
   readonly pin: { readonly path: Path; readonly open: readonly number[] } | null;
@@ -70,6 +80,7 @@ export function attach(rules: AttachRules, scenario: AttachScenario): Model<Atta
       source: [],
       directCopies: [],
       toBridge: [],
+      atTap: [],
       forwarded: [],
       worker: null,
       pin: null,
@@ -80,6 +91,7 @@ export function attach(rules: AttachRules, scenario: AttachScenario): Model<Atta
       if (state.messages.length < scenario.messages) publishMoves(rules, state, moves);
       legacyMoves(state, moves);
       bridgeMoves(rules, state, moves);
+      tapMoves(state, moves);
       orderMoves(state, moves);
       return moves.all;
     },
@@ -117,6 +129,7 @@ function publishMoves(rules: AttachRules, state: AttachState, moves: AttachMoves
       {
         publishedAfterSwitch: state.operatorSteps === 2,
         claim: null,
+        tapped: false,
         order: "none",
         legacyEffects: 0,
         orderEffects: 0,
@@ -124,7 +137,9 @@ function publishMoves(rules: AttachRules, state: AttachState, moves: AttachMoves
     ],
   };
   if (rules.shape === "queue") {
-    moves.step(`m${message} is published`, { ...published, source: [...state.source, { message, returned: false }] });
+    const source = [...state.source, { message, returned: false }];
+    const atTap = rules.tap === undefined ? state.atTap : added(state.atTap, message);
+    moves.step(`m${message} is published`, { ...published, source, atTap });
     return;
   }
   const toBridge = state.bridgeOn ? added(state.toBridge, message) : state.toBridge;
@@ -146,7 +161,8 @@ function legacyMoves(state: AttachState, moves: AttachMoves): void {
   if (worker) {
     const { message, from } = worker;
     const ended: AttachState = { ...state, worker: null };
-    moves.step(`legacy ends m${message}`, from === "forwarded" ? unpinned(ended, message) : ended);
+    const isClaimed = from === "forwarded" || state.messages[message]?.tapped;
+    moves.step(`legacy ends m${message}`, isClaimed ? unpinned(ended, message) : ended);
     if (state.crashes > 0 && from === "source") {
       moves.fault(`legacy crashes after its effect, m${message} returns`, {
         ...ended,
@@ -184,12 +200,48 @@ function bridgeMoves(rules: AttachRules, state: AttachState, moves: AttachMoves)
   state.toBridge.forEach((number, index) => {
     const message = state.messages[number];
     if (!message) return;
+    if (message.tapped) {
+      const rest = { ...state, toBridge: without(state.toBridge, index) };
+      takeFromTap(rules, rest, number, moves);
+      return;
+    }
     const sentBefore = rules.epoch && !message.publishedAfterSwitch;
     if (rules.epochWait && sentBefore && message.claim === null && state.pin?.path === "order") return;
     const path = message.claim ?? (sentBefore ? "legacy" : (state.pin?.path ?? state.flag));
     const taken = { ...state, toBridge: without(state.toBridge, index) };
     const claimed = message.claim ? taken : pinned(withMessage(taken, number, { claim: path }), number, path);
     moves.step(`bridge ingests m${number}, ${path}`, sendOn(rules, claimed, number, path));
+  });
+}
+
+/** The old consumer's own copy of a message that the tap has claimed. */
+function takeFromTap(rules: AttachRules, rest: AttachState, number: number, moves: AttachMoves): void {
+  if (rules.tap === "acknowledged") {
+    moves.step(`bridge takes m${number} for a duplicate`, rest);
+    return;
+  }
+  const busy = rest.pin?.path === "order";
+  if (busy && rules.tap === "taken") return;
+  const taken = withMessage(rest, number, { tapped: false });
+  const joined = busy || rest.pin?.open.includes(number) ? taken : pinned(taken, number, "legacy");
+  moves.step(`bridge takes m${number} from the tap`, { ...joined, forwarded: added(rest.forwarded, number) });
+}
+
+/** The tap claims what nobody has claimed, without the pin where an order holds it; and an end that it missed is found. */
+function tapMoves(state: AttachState, moves: AttachMoves): void {
+  state.atTap.forEach((number, index) => {
+    const rest = { ...state, atTap: without(state.atTap, index) };
+    if (state.messages[number]?.claim) {
+      moves.step(`tap acknowledges m${number}`, rest);
+      return;
+    }
+    const claimed = withMessage(rest, number, { claim: "legacy", tapped: true });
+    moves.step(`tap claims m${number}`, state.pin?.path === "order" ? claimed : pinned(claimed, number, "legacy"));
+  });
+  state.messages.forEach(({ tapped, legacyEffects }, number) => {
+    const copies = [...state.source.map(({ message }) => message), ...state.toBridge];
+    const done = tapped && legacyEffects > 0 && state.worker?.message !== number && !copies.includes(number);
+    if (done && state.pin?.open.includes(number)) moves.step(`reconcile ends m${number}`, unpinned(state, number));
   });
 }
 

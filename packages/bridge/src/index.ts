@@ -29,6 +29,7 @@ export * from "./outcome.ts";
 export * from "./payloads.ts";
 export * from "./perform-effect.ts";
 export * from "./place-order.ts";
+export * from "./poll.ts";
 export * from "./ports.ts";
 export * from "./reconcile.ts";
 export * from "./redrive.ts";

@@ -30,9 +30,11 @@ async function observeLegacy(deps: ObserveDeps, claim: Claim, row: Row, phase: s
   const key = keyOf(claim);
   const outcome = deps.migration.route(claim.route).legacyOutcome(row);
   if (outcome !== undefined) {
-    await deps.claims.endLegacy(key, outcome, imageOf(row), deps.clock.now());
+    const ends = claim.endedAt === undefined;
+    if (ends) await deps.claims.endLegacy(key, outcome, imageOf(row), deps.clock.now());
+    // Also for an end that was told before: who told it may have died before this.
     if (claim.pinKey !== undefined) await deps.claims.releasePin(claim.pinKey, [pinEntry(key, claim.generation)]);
-    return { kind: "legacy-ended", key };
+    return ends ? { kind: "legacy-ended", key } : ignored;
   }
   if (phase !== "received" || claim.tap !== undefined) return ignored;
   if (claim.endedAt === undefined || claim.mirrored === undefined) return ignored;

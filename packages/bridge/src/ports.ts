@@ -9,4 +9,5 @@ export * from "./ports/legacy.ts";
 export * from "./ports/payloads.ts";
 export * from "./ports/redrives.ts";
 export * from "./ports/rollouts.ts";
+export * from "./ports/rows.ts";
 export * from "./ports/tokens.ts";

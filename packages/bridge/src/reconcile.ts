@@ -8,6 +8,7 @@ import { OrderInput } from "./order.ts";
 import type { ItemOutcome } from "./outcome.ts";
 import type { Bookmarks, ExecutionDescription } from "./ports.ts";
 import { type SettleDeps, type Settled, settleExecution } from "./settle.ts";
+import { inTurns, takeTurn } from "./turns.ts";
 
 export type ReconcileDeps = SettleDeps & ObserveDeps & { readonly bookmarks: Bookmarks; readonly handOver: AskDeps };
 
@@ -31,6 +32,8 @@ export interface ReconcileReport {
   readonly expired: number;
   readonly stillOpen: number;
   readonly failed: number;
+  /** Milliseconds since the oldest claim was made that is open beyond the bound; 0 where none is. */
+  readonly oldestOpenMs: number;
   readonly settled: readonly Settled[];
   /** Why repairs did not go through, where an error says so. */
   readonly failures: readonly { readonly key: RequestKey; readonly error: unknown }[];
@@ -107,23 +110,10 @@ async function reconcileLegacy(deps: ReconcileDeps, claim: Claim): Promise<Findi
   return (await observeRow(deps, row)).kind === "legacy-ended" ? "ended" : "stillOpen";
 }
 
-/** One route's turn, from where the last one stopped; one page at least, however little time there is. */
-async function takeTurn(
-  deps: ReconcileDeps,
-  route: RouteType,
-  turn: { readonly before: number; readonly limit: number; readonly until: number },
-  lookAt: (claim: Claim) => Promise<void>,
-): Promise<void> {
-  const job = `reconcile#${route}`;
-  let left = turn.limit;
-  let after = await deps.bookmarks.read(job);
-  do {
-    const page = await deps.claims.inFlight(route, turn.before, Math.min(PAGE, left), after);
-    for (const claim of page.entries) await lookAt(claim);
-    left -= PAGE;
-    after = page.next;
-    await deps.bookmarks.write(job, after);
-  } while (after !== undefined && left > 0 && deps.clock.now() < turn.until);
+async function oldestOpen(deps: ReconcileDeps, routes: readonly RouteType[], before: number): Promise<number> {
+  const pages = await Promise.all(routes.map((route) => deps.claims.inFlight(route, before, 1)));
+  const ages = pages.flatMap(({ entries }) => entries.map(({ decidedAt }) => deps.clock.now() - decidedAt));
+  return Math.max(0, ...ages);
 }
 
 /**
@@ -153,16 +143,18 @@ export async function reconcile(deps: ReconcileDeps, options: ReconcileOptions):
     if (again || !seen.has(executionName)) await look(claim, reconcileOrder(deps, claim, executionName, before));
     seen.add(executionName);
   };
+  const { limit, withinMs } = options;
   const routes = [...deps.migration.routes.keys()];
-  const end = deps.clock.now() + options.withinMs;
-  for (const [i, route] of routes.entries()) {
-    const now = deps.clock.now();
-    await takeTurn(
+  await inTurns(deps.clock, routes, withinMs, (route, until) =>
+    takeTurn(
       deps,
-      route,
-      { before, limit: options.limit, until: now + (end - now) / (routes.length - i) },
-      lookAt,
-    );
-  }
-  return { ...counts, settled, failures };
+      { job: `reconcile#${route}`, pageSize: PAGE, limit, until },
+      (most, after) => deps.claims.inFlight(route, before, most, after),
+      async (claims) => {
+        for (const claim of claims) await lookAt(claim);
+      },
+    ),
+  );
+  const oldestOpenMs = await oldestOpen(deps, routes, before);
+  return { ...counts, oldestOpenMs, settled, failures };
 }

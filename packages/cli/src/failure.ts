@@ -36,7 +36,7 @@ interface Failure {
   readonly message: string | undefined;
 }
 
-const CONFLICTS: ReadonlySet<string> = new Set(["CONFLICT", "CLAIM_EXPIRED"]);
+const CONFLICTS: ReadonlySet<string> = new Set(["CONFLICT", "CLAIM_EXPIRED", "ROLLOUT_CHANGED"]);
 
 function ofBridge({ code, disposition, message }: BridgeError): Failure {
   if (CONFLICTS.has(code)) return { exitCode: EXIT.conflict, message };

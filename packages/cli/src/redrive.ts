@@ -1,8 +1,8 @@
-import { userInfo } from "node:os";
-import { explain, OrderId, RedriveNote, type RedriveRefusal, redriveOrder } from "@crossfade/bridge";
+import { OrderId, type RedriveRefusal, redriveOrder } from "@crossfade/bridge";
 import { composeRedrive } from "@crossfade/functions/compose";
 import { Command } from "commander";
 import { CliError, configured, EXIT, EXIT_CODES_HELP } from "./failure.ts";
+import { personOf } from "./person.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** A refusal's exit code: nothing was changed. */
@@ -27,17 +27,11 @@ interface Given {
   readonly json: boolean;
 }
 
-const Who = RedriveNote.pick({ by: true, reason: true });
-
 async function redrive({ write, colours }: Terminal, id: string, given: Given): Promise<void> {
   const orderId = OrderId.safeParse(id);
   if (!orderId.success) throw new CliError(EXIT.badInput, "orderId: must be a UUID");
-  const who = Who.safeParse({ by: given.by ?? userInfo().username, reason: given.reason.trim() });
-  if (!who.success) {
-    const { field, rule } = explain(who.error);
-    throw new CliError(EXIT.badInput, `--${field}: ${rule}`);
-  }
-  const result = await redriveOrder(configured(composeRedrive), orderId.data, who.data);
+  const person = personOf(given);
+  const result = await redriveOrder(configured(composeRedrive), orderId.data, person);
   if (result.kind === "refused") {
     const { code, message } = result;
     if (given.json) write(`${JSON.stringify({ orderId: id, code, message })}\n`);

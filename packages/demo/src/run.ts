@@ -57,7 +57,7 @@ async function untilQuiet(world: World): Promise<void> {
   while (Date.now() < deadline) {
     await world.cloud.eventsSettled();
     if ((await pending(world)) === 0) {
-      await world.bridge.stream.caughtUp();
+      await world.bridge.stream?.caughtUp();
       if ((await pending(world)) === 0) return;
     }
     await pause(250);

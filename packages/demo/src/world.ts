@@ -121,7 +121,7 @@ export async function buildWorld({ seed, verbose, payments: provider }: DemoOpti
   for (const started of oldWorkers) await started.start();
   newWorkers.registry.start();
   newWorkers.dns.start();
-  bridge.attach();
+  await bridge.attach();
 
   return {
     cloud,

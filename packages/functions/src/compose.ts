@@ -10,17 +10,20 @@ import type {
   EffectDeps,
   HandOverDeps,
   IngestDeps,
+  Migration,
   MirrorDeps,
   ObserveDeps,
   PayloadStore,
   Payments,
   PlaceOrderDeps,
+  PollReport,
   ReconcileDeps,
   RedriveDeps,
   RolloutStore,
   SettleDeps,
   SqsRecord,
 } from "@crossfade/bridge";
+import { pollClaims, pollIndex } from "@crossfade/bridge";
 import { DynamoDbApprovals } from "@crossfade/bridge/adapters/dynamodb-approvals";
 import { DynamoDbCharges } from "@crossfade/bridge/adapters/dynamodb-charges";
 import { DynamoDbClaims } from "@crossfade/bridge/adapters/dynamodb-claims";
@@ -32,6 +35,7 @@ import { DynamoDbBookmarks } from "@crossfade/bridge/adapters/dynamodb-in-flight
 import { DynamoDbPayments } from "@crossfade/bridge/adapters/dynamodb-payments";
 import { DynamoDbRedrives } from "@crossfade/bridge/adapters/dynamodb-redrives";
 import { DynamoDbRollouts } from "@crossfade/bridge/adapters/dynamodb-rollouts";
+import { DynamoDbRowIndex, DynamoDbRows } from "@crossfade/bridge/adapters/dynamodb-rows";
 import { DynamoDbTracking } from "@crossfade/bridge/adapters/dynamodb-tracking";
 import { Forwarders } from "@crossfade/bridge/adapters/forwarders";
 import { invokingClient, LambdaForwarder } from "@crossfade/bridge/adapters/lambda-forwarder";
@@ -60,6 +64,12 @@ const sqsClient = (): SQSClient => new SQSClient({ useQueueUrlAsEndpoint: false 
 
 const forwarder = (sqs: SQSClient) =>
   new Forwarders(new SqsForwarder(sqs), new SnsForwarder(new SNSClient({})), new LambdaForwarder(invokingClient()));
+
+/** Claims of the functions that end them: where rows are polled by claims, those that end are watched. */
+function endingClaims(client: Documents, table: string): DynamoDbClaims {
+  const { TRACKING_POLL } = readEnv(Environment.pick({ TRACKING_POLL: true }).partial());
+  return new DynamoDbClaims(client, table, { watchEnded: TRACKING_POLL?.by === "claims" });
+}
 
 const tracking = (client: Documents, table: string) => new DynamoDbTracking(client, table, migration.tracking);
 
@@ -120,7 +130,7 @@ export function composeMirror(): MirrorDeps {
   const client = documents();
   return {
     migration,
-    claims: new DynamoDbClaims(client, env.LEDGER_TABLE),
+    claims: endingClaims(client, env.LEDGER_TABLE),
     tracking: tracking(client, env.TRACKING_TABLE),
     payloads: composePayloads(),
     executions: new SfnOrders(new SFNClient({}), env.ORDER_STATE_MACHINE_ARN),
@@ -175,11 +185,37 @@ export function composeObserve(): ObserveDeps {
   const client = documents();
   return {
     migration,
-    claims: new DynamoDbClaims(client, env.LEDGER_TABLE),
+    claims: endingClaims(client, env.LEDGER_TABLE),
     tracking: tracking(client, env.TRACKING_TABLE),
     clock,
     delegation: answers(client),
   };
+}
+
+/** One run over the rows of a tracking table that has no stream. */
+export function composePoll(): () => Promise<PollReport> {
+  const env = readEnv(
+    Environment.pick({
+      LEDGER_TABLE: true,
+      TRACKING_TABLE: true,
+      TRACKING_POLL: true,
+      POLL_WITHIN_MS: true,
+      POLL_OVERLAP_MS: true,
+      POLL_WATCH_MS: true,
+    }),
+  );
+  const client = documents();
+  const { keyAttribute } = migration.tracking;
+  const watch = endingClaims(client, env.LEDGER_TABLE);
+  const deps = {
+    ...composeObserve(),
+    bookmarks: new DynamoDbBookmarks(client, env.LEDGER_TABLE),
+    rows: new DynamoDbRows(client, env.TRACKING_TABLE, keyAttribute),
+  };
+  const { TRACKING_POLL: how, POLL_WITHIN_MS: withinMs, POLL_OVERLAP_MS: overlapMs, POLL_WATCH_MS: watchMs } = env;
+  if (how.by === "claims") return () => pollClaims({ ...deps, watch }, { withinMs, watchMs });
+  const index = new DynamoDbRowIndex(client, env.TRACKING_TABLE, keyAttribute, how);
+  return () => pollIndex({ ...deps, index }, { partitions: how.partition.values, withinMs, overlapMs });
 }
 
 export function composeDelegate(): HandOverDeps {
@@ -260,6 +296,8 @@ export function composeWorker(): EffectDeps {
     clock,
   };
 }
+
+export const composeMigration = (): Migration => migration;
 
 export const composeRollouts = (): RolloutStore =>
   new DynamoDbRollouts(documents(), readEnv(Environment.pick({ LEDGER_TABLE: true })).LEDGER_TABLE);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { PaymentsEnvironment, Source } from "./env.ts";
+import { Environment, PaymentsEnvironment, Source } from "./env.ts";
 
 const issueOf = (variables: object) => PaymentsEnvironment.safeParse(variables).error?.issues[0];
 
@@ -48,5 +48,26 @@ describe("a source says how its legacy consumer gets its messages", () => {
   it("and a function without topics is refused, since its messages would come raw", () => {
     const { error } = Source.safeParse(sourceOf({ kind: "lambda", functionArn }, []));
     expect(error?.issues[0]).toMatchObject({ path: ["topicArns"], message: expect.stringContaining("raw delivery") });
+  });
+});
+
+describe("rows of a table without a stream are found", () => {
+  const poll = (how: unknown) =>
+    Environment.pick({ TRACKING_POLL: true }).safeParse({ TRACKING_POLL: JSON.stringify(how) });
+  const byIndex = {
+    ...{ by: "index", index: "by-status", partition: { attribute: "status", values: ["DONE"] } },
+    ...{ sort: "updatedAt", sortKind: "iso" },
+  };
+
+  it.each([{ by: "claims" }, byIndex])("as %o says", (how) => {
+    expect(poll(how).data).toEqual({ TRACKING_POLL: how });
+  });
+
+  it.each([
+    ["an index without partition values", { ...byIndex, partition: { attribute: "status", values: [] } }, "values"],
+    ["a sort attribute of another kind", { ...byIndex, sortKind: "seconds" }, "sortKind"],
+    ["what it does not know", { by: "claims", index: "x" }, "TRACKING_POLL"],
+  ])("and not by %s", (_, how, field) => {
+    expect(poll(how).error?.issues[0]?.path).toContain(field);
   });
 });

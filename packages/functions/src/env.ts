@@ -43,6 +43,20 @@ export const Source = z
     message: "name the topics: a function gets events made of their notifications, so raw delivery must be off",
   });
 
+/** How rows are found where the tracking table has no stream: by the open claims, or by an index of the table. */
+export const TrackingPoll = z.discriminatedUnion("by", [
+  z.strictObject({ by: z.literal("claims") }),
+  z.strictObject({
+    by: z.literal("index"),
+    index: z.string().min(3),
+    /** The values of the partition key under which rows stand; those that are left out are not looked at. */
+    partition: z.strictObject({ attribute: z.string().min(1), values: z.array(z.string().min(1)).min(1) }),
+    /** Grows with every write of a row. */
+    sort: z.string().min(1),
+    sortKind: z.enum(["epoch-ms", "iso"]),
+  }),
+]);
+
 /** Every variable that a function may read; each function picks its own. */
 export const Environment = z.object({
   LEDGER_TABLE: z.string().min(1),
@@ -66,6 +80,14 @@ export const Environment = z.object({
   RECONCILE_LIMIT: z.coerce.number().int().min(1).max(500).default(100),
   /** Below the function's timeout of 60 s, with room for the claim in hand. */
   RECONCILE_WITHIN_MS: milliseconds.default(40_000),
+  /** Only where the tracking table has no stream. */
+  TRACKING_POLL: json(TrackingPoll),
+  /** Below the function's timeout of 60 s, with room for the page in hand. */
+  POLL_WITHIN_MS: milliseconds.default(40_000),
+  /** By an index: what a writer's clock and the index together may lag behind. */
+  POLL_OVERLAP_MS: milliseconds.default(2 * 60_000),
+  /** By claims: how long after its message a publisher may write its row. */
+  POLL_WATCH_MS: milliseconds.default(15 * 60_000),
   CAPTURE_WITHIN_MS: milliseconds.default(15 * 60_000),
   ACTIVITY_ARN: z.string().startsWith("arn:"),
   SERVICE_URL: z.url(),

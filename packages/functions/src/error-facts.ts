@@ -76,3 +76,6 @@ export function factsOf(error: unknown): ErrorFacts {
     frames: framesOf(error),
   };
 }
+
+/** The order has gone on with the end that was told first. */
+export const CONTRADICTED = new Finding("CONTRADICTED", "the row of delegated work says otherwise than it said before");

@@ -3,14 +3,11 @@ import { rowFromImage } from "@crossfade/bridge/adapters/dynamodb-stream";
 import type { DynamoDBBatchResponse } from "aws-lambda";
 import * as z from "zod";
 import { composeObserve } from "./compose.ts";
-import { Finding } from "./error-facts.ts";
+import { CONTRADICTED } from "./error-facts.ts";
 import { telemetry } from "./telemetry.ts";
 
 const { logger, count, tell, flush } = telemetry("observe");
 const deps = composeObserve();
-
-/** The order has gone on with the end that was told first. */
-const CONTRADICTED = new Finding("CONTRADICTED", "the row of delegated work says otherwise than it said before");
 
 const StreamEvent = z.object({
   Records: z.array(

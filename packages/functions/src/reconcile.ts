@@ -5,7 +5,7 @@ import { telemetry } from "./telemetry.ts";
 import { tellSettled } from "./tell-order.ts";
 
 const tools = telemetry("reconcile");
-const { logger, count, tell, flush } = tools;
+const { logger, count, time, tell, flush } = tools;
 const deps = composeReconcile();
 const env = readEnv(Environment.pick({ RECONCILE_AFTER_MS: true, RECONCILE_LIMIT: true, RECONCILE_WITHIN_MS: true }));
 
@@ -21,6 +21,7 @@ export async function handler(): Promise<Omit<ReconcileReport, "settled" | "fail
   for (const { key, error } of failures) tell("Claim not reconciled", error, { ...key });
   logger.info("Reconciled", { ...report });
   for (const kind of ["ended", "expired", "stillOpen", "failed"] as const) count(`Reconcile.${kind}`, report[kind]);
+  time("Reconcile.oldestOpenMs", report.oldestOpenMs);
   await flush();
   return report;
 }

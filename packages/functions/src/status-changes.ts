@@ -17,7 +17,7 @@ export interface Handled {
  * then ever later than the queue's visibility timeout. `metric` begins the names of its metrics.
  */
 export function statusChanges(
-  { logger, count, tell, flush }: Telemetry,
+  { logger, count, time, tell, flush }: Telemetry,
   metric: string,
   queue: Parameters<typeof composeRetries>[0],
   handle: (change: StatusChangeEvent) => Promise<Handled>,
@@ -32,6 +32,7 @@ export function statusChanges(
       const handled = await handle(change);
       logger.info("Status change handled", { executionArn, status, ...handled });
       count(`${metric}.${handled.outcome}`);
+      time(`${metric}.lagMs`, lagOf(change));
       return true;
     } catch (error) {
       const last = record.attributes.ApproximateReceiveCount >= MAX_RECEIVES;
@@ -50,6 +51,10 @@ export function statusChanges(
     return response;
   };
 }
+
+/** Milliseconds since what the event tells of; two services' clocks may differ by a little. */
+const lagOf = ({ detail }: StatusChangeEvent): number =>
+  Math.max(0, Date.now() - (detail.stopDate ?? detail.startDate));
 
 const OrderIds = z.object({ orderId: OrderId, correlationId: CorrelationId });
 

@@ -13,6 +13,8 @@ import { passes } from "./passing.ts";
 export interface Telemetry {
   readonly logger: Logger;
   count(name: string, value?: number): void;
+  /** A time in milliseconds. */
+  time(name: string, milliseconds: number): void;
   /**
    * An error, to the log; one that does not pass by itself also to the exception tracker. `fields` are the log line's.
    * `last`: it will not be tried again, so that nothing can pass any more.
@@ -33,6 +35,9 @@ export function telemetry(serviceName: string): Telemetry {
   return {
     logger,
     count,
+    time: (name, milliseconds) => {
+      metrics.addMetric(name, MetricUnit.Milliseconds, milliseconds);
+    },
     tell(what, error, fields = {}, last = false) {
       const line = { ...fields, ...errorFields(error) };
       if (!last && passes(error)) {

@@ -75,7 +75,10 @@ async function start(options: CloudOptions, servers: RunningServer[]): Promise<C
   }
 
   const functions = createFunctionHost(region);
-  const { endpoint: messaging } = await started(startMessaging({ region, port: port(0) }));
+  const invocations = new AsyncInvocations(functions, options.asyncInvocations);
+  const { endpoint: messaging } = await started(
+    startMessaging({ region, port: port(0), deliver: (name, event) => invocations.accept(name, event) }),
+  );
   const dynamodb = await started(startDynamoDb(port(1) || undefined));
   const events = await started(
     startEventBridge({
@@ -103,7 +106,6 @@ async function start(options: CloudOptions, servers: RunningServer[]): Promise<C
     ...{ sqs: sqsClient, streams, functions },
     transitionMs: options.mappingTransitionMs ?? 0,
   });
-  const invocations = new AsyncInvocations(functions, options.asyncInvocations);
   const lambda = await started(
     startLambda({ region, functions, events: invocations, mappings, sqs: sqsClient, streams }, port(4)),
   );

@@ -5,11 +5,11 @@ import { Claim, type Lease, laneOf, type Mirrored, pinEntry } from "../claim.ts"
 import { BridgeError } from "../errors.ts";
 import type { OrderId, PinKey, RequestKey, RouteType } from "../ids.ts";
 import type { Outcome } from "../outcome.ts";
-import type { ClaimAllResult, ClaimEnd, ClaimLedger, ClaimResult, Page } from "../ports.ts";
+import type { ClaimAllResult, ClaimEnd, ClaimLedger, ClaimResult, Page, WatchedClaims } from "../ports.ts";
 import type { RowImage } from "../route.ts";
 import { type Documents, type Item, transact, whenAllowed } from "./dynamodb-client.ts";
 import { inFlightPage } from "./dynamodb-in-flight.ts";
-import { claimKey, claimKeyOf, orderKey, pinItemKey } from "./dynamodb-keys.ts";
+import { claimKey, claimKeyOf, orderKey, pinItemKey, watchedName } from "./dynamodb-keys.ts";
 import { joinPin, pinOf } from "./dynamodb-pins.ts";
 
 const claimOf = ({ pk: _, sk: __, inFlight: ___, ...item }: Item): Claim => Claim.parse(item);
@@ -17,13 +17,16 @@ const claimOf = ({ pk: _, sk: __, inFlight: ___, ...item }: Item): Claim => Clai
 const BATCH = 100;
 
 /** Claims and pins in the ledger table. */
-export class DynamoDbClaims implements ClaimLedger {
+export class DynamoDbClaims implements ClaimLedger, WatchedClaims {
   readonly #client: Documents;
   readonly #table: string;
+  readonly #watchEnded: boolean;
 
-  constructor(client: Documents, table: string) {
+  /** @param watchEnded claims that end are watched until somebody forgets them: where rows are polled by claims. */
+  constructor(client: Documents, table: string, { watchEnded = false } = {}) {
     this.#client = client;
     this.#table = table;
+    this.#watchEnded = watchEnded;
   }
 
   async claimAll(order: { orderId: OrderId; hash: string }, claims: readonly Claim[]): Promise<ClaimAllResult> {
@@ -123,10 +126,11 @@ export class DynamoDbClaims implements ClaimLedger {
       await this.#set(key, "SET mirrored = :mirrored", values, wins);
       return;
     }
+    const leaving = this.#leaving(key);
     await this.#set(
       key,
-      "SET mirrored = :mirrored, endedAt = :at, orderOutcome = :outcome, generation = :generation REMOVE inFlight",
-      { ...values, ":at": end.at, ":outcome": end.outcome, ":generation": end.generation },
+      `SET mirrored = :mirrored, endedAt = :at, orderOutcome = :outcome, generation = :generation${leaving.expression}`,
+      { ...values, ":at": end.at, ":outcome": end.outcome, ":generation": end.generation, ...leaving.values },
       // The same fence may end the claim that it was mirrored to before its row was written. An earlier redrive ends
       // nothing (R9); a later one ends what was redriven by hand, and had ended before (R10).
       `${wins.replace("<", "<=")} AND (generation < :generation OR (generation = :generation AND attribute_not_exists(endedAt)))`,
@@ -134,10 +138,11 @@ export class DynamoDbClaims implements ClaimLedger {
   }
 
   async endLegacy(key: RequestKey, outcome: Outcome, image: RowImage, at: number): Promise<boolean> {
+    const leaving = this.#leaving(key);
     return this.#set(
       key,
-      "SET endedAt = :at, legacyOutcome = :outcome, mirrored = :mirrored REMOVE inFlight",
-      { ":at": at, ":outcome": outcome, ":mirrored": { fence: 0, image }, ":legacy": "legacy" },
+      `SET endedAt = :at, legacyOutcome = :outcome, mirrored = :mirrored${leaving.expression}`,
+      { ":at": at, ":outcome": outcome, ":mirrored": { fence: 0, image }, ":legacy": "legacy", ...leaving.values },
       "#path = :legacy AND attribute_not_exists(endedAt)",
       { "#path": "path" },
     );
@@ -158,6 +163,22 @@ export class DynamoDbClaims implements ClaimLedger {
   async inFlight(route: RouteType, before: number, limit: number, after?: string): Promise<Page<Claim>> {
     const { entries, next } = await inFlightPage(this.#client, this.#table, route, { limit, before, after });
     return { entries: entries.map(claimOf), next };
+  }
+
+  async watched(route: RouteType, limit: number, after?: string): Promise<Page<Claim>> {
+    const { entries, next } = await inFlightPage(this.#client, this.#table, watchedName(route), { limit, after });
+    return { entries: entries.map(claimOf), next };
+  }
+
+  async forget(key: RequestKey): Promise<void> {
+    await this.#set(key, "REMOVE inFlight", { ":watched": watchedName(key.route) }, "inFlight = :watched");
+  }
+
+  /** How a claim that ends leaves those in flight; to follow a SET. */
+  #leaving({ route }: RequestKey): { readonly expression: string; readonly values: Item } {
+    return this.#watchEnded
+      ? { expression: ", inFlight = :watched", values: { ":watched": watchedName(route) } }
+      : { expression: " REMOVE inFlight", values: {} };
   }
 
   #put(claim: Claim) {

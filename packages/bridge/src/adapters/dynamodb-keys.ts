@@ -37,6 +37,9 @@ export const IN_FLIGHT_INDEX = "in-flight";
 /** Requests for approval share the sparse index with claims in flight; no route's name holds a `#`. */
 export const OPEN_APPROVALS = "APPROVAL#";
 
+/** Claims that have ended and whose rows are still looked at: they share the index too. */
+export const watchedName = (route: string): string => `ENDED#${route}`;
+
 /** The ledger's keys and index, as CreateTable and Pulumi both name them. */
 export const LEDGER_SCHEMA = {
   attributes: { pk: "S", sk: "S", inFlight: "S", decidedAt: "N" },

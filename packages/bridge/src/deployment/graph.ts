@@ -1,3 +1,5 @@
+import type { DeploymentConfig } from "./config.ts";
+
 /**
  * What is deployed, apart from the machines: the stacks and the embedded cloud read the same settings, and a test compares
  * what they make of them. Times are seconds.
@@ -24,12 +26,23 @@ export const FUNCTIONS = {
   settle: bridgeFunction("settle", LONG),
   observe: bridgeFunction("observe", LONG),
   reconcile: bridgeFunction("reconcile", 60),
+  poll: bridgeFunction("poll", 60),
   "finish-order": bridgeFunction("finish-order", LONG),
   delegate: bridgeFunction("delegate", LONG),
   "delegate-dead-letters": bridgeFunction("delegate-dead-letters", SHORT),
   "approval-requests": bridgeFunction("approval-requests", SHORT),
 } as const satisfies Readonly<Record<string, FunctionSettings>>;
 export type FunctionName = keyof typeof FUNCTIONS;
+
+/** The functions that read the tracking table's changes: its stream calls the one, a schedule the other. */
+const CHANGES: ReadonlySet<string> = new Set<FunctionName>(["observe", "poll"]);
+
+/** The functions that a deployment has, by their names. */
+export function deployedFunctions({ tracking }: Pick<DeploymentConfig, "tracking">): readonly FunctionName[] {
+  const reader: FunctionName = "streamArn" in tracking.changes ? "observe" : "poll";
+  const names = Object.keys(FUNCTIONS).filter((name): name is FunctionName => name in FUNCTIONS);
+  return names.filter((name) => name === reader || !CHANGES.has(name));
+}
 
 /** Of the function of a check; Order waits 30 s for it. */
 export const CHECK_TIMEOUT_SECONDS = 15;
@@ -70,20 +83,34 @@ export const MAX_RECEIVES = 50;
 /** The same, of work delegated to the legacy service. */
 export const DELEGATE_RECEIVES = 10;
 
+/** Of a queue from which the legacy service takes delegated work. */
+export const DELEGATE_VISIBILITY_SECONDS = 60;
+
+/** Of the lease on a forwarded message; longer than ingest may run (A4). */
+export const LEASE_SECONDS = 90;
+
 /** The longest that SQS keeps a message: 14 days. */
 export const RETENTION_SECONDS = 14 * 24 * 3600;
 
-/** The stream of the tracking table. Records of one row stay in order; what fails is halved, and comes again. */
+/**
+ * The stream of the tracking table. Records of one row stay in order; what fails is halved, and comes again. No window:
+ * delegated work waits for these records.
+ */
 export const STREAM_READER = {
   function: "observe",
   batchSize: 100,
-  windowSeconds: 1,
+  windowSeconds: 0,
   parallelizationFactor: 4,
   startingPosition: "TRIM_HORIZON",
 } as const;
 
-/** EventBridge Scheduler's least. */
-export const RECONCILE_EVERY_SECONDS = 60;
+/** What runs on a schedule, in seconds from one run to the next; EventBridge Scheduler's least is a minute. */
+export const SCHEDULES = { reconcile: 60, poll: 60 } as const satisfies Partial<Readonly<Record<FunctionName, number>>>;
+export type ScheduledFunction = keyof typeof SCHEDULES;
+
+/** The schedules that a deployment has. */
+export const deployedSchedules = (config: Pick<DeploymentConfig, "tracking">): readonly ScheduledFunction[] =>
+  deployedFunctions(config).filter((name): name is ScheduledFunction => name in SCHEDULES);
 
 const STATUS_CHANGE = { source: ["aws.states"], "detail-type": ["Step Functions Execution Status Change"] };
 

@@ -9,9 +9,13 @@ import {
   type Contract,
   DELEGATE_DEAD_LETTERS_READER,
   DELEGATE_RECEIVES,
+  DELEGATE_VISIBILITY_SECONDS,
+  type Deployed,
   DeploymentConfig,
   type DeploymentInput,
   delegateQueueName,
+  deployedFunctions,
+  deployedSchedules,
   FUNCTIONS,
   type FunctionName,
   INGEST_READER,
@@ -20,19 +24,21 @@ import {
   type PlacedSource,
   type QueueReader,
   READ_QUEUES,
-  RECONCILE_EVERY_SECONDS,
+  SCHEDULES,
   STREAM_READER,
   sourceVariable,
   visibilityFor,
 } from "@crossfade/bridge/deployment";
 import { functionArn } from "../functions/names.ts";
-import type { Cloud, FunctionBundle, Mapping, StreamMapping } from "../index.ts";
+import type { Cloud, FunctionBundle, StreamMapping } from "../index.ts";
 import { createPayloadBucket } from "./buckets.ts";
+import { deployedBridge } from "./deployed.ts";
 import { handlerAt } from "./handlers.ts";
 import { createMachines, type Machines, updateOrder } from "./machines.ts";
 import { createBareQueue, createQueue, type Queue, type QueueWithDeadLetters } from "./queues.ts";
 import { createRule } from "./rules.ts";
 import { placeSources } from "./sources.ts";
+import { switchMappings } from "./switch.ts";
 import { createLedger } from "./tables.ts";
 
 export { createPayloadBucket } from "./buckets.ts";
@@ -72,11 +78,14 @@ export interface Bridge<Activity extends string = string> {
   readonly queues: Readonly<Record<keyof typeof READ_QUEUES, Queue>>;
   /** Environment of the functions and of the workers. */
   readonly env: Readonly<Record<string, string>>;
-  readonly stream: StreamMapping;
+  /** Of the tracking table; undefined where it is polled. */
+  readonly stream: StreamMapping | undefined;
   /** From now on an order waits so many seconds for approval. */
   waitForApproval(waitSeconds: number): Promise<void>;
-  /** Starts reading the sources. */
-  attach(): void;
+  /** What the operator's command must know of it. */
+  readonly deployed: Deployed;
+  /** Starts reading the sources, where nobody stands in the way: a system that has not begun needs no `crossfade attach`. */
+  attach(): Promise<void>;
   /** Stops reading them, and waits for what is in hand. */
   detach(): Promise<void>;
 }
@@ -89,6 +98,7 @@ export interface BridgeOptions {
   readonly leaseMs?: number;
   readonly reconcileAfterMs?: number;
   readonly reconcileEveryMs?: number;
+  readonly pollEveryMs?: number;
   /** Seconds of one wait for the legacy service. */
   readonly delegateWaitSeconds?: number;
   /** Receives of a delegated message before the legacy service is taken to have given up. */
@@ -102,8 +112,6 @@ export interface BridgeOptions {
 const PREFIX = "crossfade";
 const LEDGER = `${PREFIX}-ledger`;
 const PAYLOADS = `${PREFIX}-payloads`;
-/** Of a queue that the legacy service reads, in seconds. */
-const DELEGATE_VISIBILITY = 60;
 
 /** Deploys the bridge beside a legacy system on the embedded cloud: the graph of stacks/, in this process. */
 export async function deployBridge<Activity extends string>(
@@ -131,7 +139,7 @@ export async function deployBridge<Activity extends string>(
   for (const [route, { toMessage }] of contract.migration.routes) {
     if (toMessage === undefined) continue;
     const settings = {
-      visibilitySeconds: DELEGATE_VISIBILITY,
+      visibilitySeconds: DELEGATE_VISIBILITY_SECONDS,
       maxReceives: options.delegateReceives ?? DELEGATE_RECEIVES,
     };
     delegates.set(route, await createQueue(sqs, `${PREFIX}-${delegateQueueName(route)}.fifo`, settings));
@@ -157,7 +165,8 @@ export async function deployBridge<Activity extends string>(
     },
   };
   const { orderArn, activityArns } = await createMachines(sfn, place);
-  const trackingTable = tableName(config.tracking.tableArn);
+  const { changes, tableArn } = config.tracking;
+  const trackingTable = tableName(tableArn);
   const env = {
     LEDGER_TABLE: LEDGER,
     TRACKING_TABLE: trackingTable,
@@ -176,6 +185,7 @@ export async function deployBridge<Activity extends string>(
     ROW_GRACE_MS: String(options.rowGraceMs ?? 5_000),
     MAX_RECEIVES: String(MAX_RECEIVES),
     RECONCILE_AFTER_MS: String(options.reconcileAfterMs ?? 10_000),
+    ...("poll" in changes && { TRACKING_POLL: JSON.stringify(changes.poll) }),
   };
   // A key in the developer's own environment is not for this: the embedded cloud charges nobody.
   for (const name of ["PAYMENTS_TABLE", "STRIPE_SECRET_KEY", "STRIPE_API_URL"]) delete process.env[name];
@@ -191,24 +201,21 @@ export async function deployBridge<Activity extends string>(
     const environment = { ...cloud.env, ...env, ...bundle.environment };
     cloud.functions.registerBundle(`${PREFIX}-${name}`, { ...bundle, timeoutSeconds, environment });
   };
-  for (const [name, { handler, timeoutSeconds }] of Object.entries(FUNCTIONS)) register(name, handler, timeoutSeconds);
+  for (const name of deployedFunctions(config)) register(name, FUNCTIONS[name].handler, FUNCTIONS[name].timeoutSeconds);
   for (const { name, handler } of contract.checks) register(`check-${name}`, handler, CHECK_TIMEOUT_SECONDS);
 
   const rules = orderRules(orderArn);
   await createRule(events, `${PREFIX}-mirror`, rules.mirror, queues.mirror.arn);
   await createRule(events, `${PREFIX}-settle`, rules.settle, queues.settle.arn);
-  const map = (
-    { function: name, windowSeconds, maximumConcurrency }: QueueReader,
-    queueUrl: string,
-    queueArn: string,
-  ) =>
+  const map = (reader: QueueReader, queueUrl: string, queueArn: string, enabled = true) =>
     cloud.mapQueue({
+      enabled,
       queueUrl,
       queueArn,
-      functionName: `${PREFIX}-${name}`,
+      functionName: `${PREFIX}-${reader.function}`,
       batchSize: BATCH_SIZE,
-      maximumBatchingWindowSeconds: options.windowSeconds ?? windowSeconds,
-      maximumConcurrency,
+      maximumBatchingWindowSeconds: options.windowSeconds ?? reader.windowSeconds,
+      maximumConcurrency: reader.maximumConcurrency,
       reportBatchItemFailures: true,
     });
   map(READ_QUEUES.mirror, queues.mirror.url, queues.mirror.arn);
@@ -217,20 +224,37 @@ export async function deployBridge<Activity extends string>(
   for (const { deadLetters } of delegates.values()) {
     map(DELEGATE_DEAD_LETTERS_READER, deadLetters.url, deadLetters.arn);
   }
-  const stream = cloud.mapStream({
-    streamArn: await streamOf(trackingTable),
-    functionName: `${PREFIX}-${STREAM_READER.function}`,
-    batchSize: STREAM_READER.batchSize,
-    startingPosition: STREAM_READER.startingPosition,
-    reportBatchItemFailures: true,
-    bisectBatchOnFunctionError: true,
-    parallelizationFactor: STREAM_READER.parallelizationFactor,
-  });
+  const stream =
+    "streamArn" in changes
+      ? cloud.mapStream({
+          streamArn: await streamOf(trackingTable),
+          functionName: `${PREFIX}-${STREAM_READER.function}`,
+          batchSize: STREAM_READER.batchSize,
+          startingPosition: STREAM_READER.startingPosition,
+          reportBatchItemFailures: true,
+          bisectBatchOnFunctionError: true,
+          parallelizationFactor: STREAM_READER.parallelizationFactor,
+        })
+      : undefined;
   for (const client of [sqs, sfn, events]) client.destroy();
-  const everyMs = options.reconcileEveryMs ?? RECONCILE_EVERY_SECONDS * 1_000;
-  cloud.schedule({ functionName: `${PREFIX}-reconcile`, everyMs });
+  const everyMs = { reconcile: options.reconcileEveryMs, poll: options.pollEveryMs };
+  for (const name of deployedSchedules(config)) {
+    cloud.schedule({ functionName: `${PREFIX}-${name}`, everyMs: everyMs[name] ?? SCHEDULES[name] * 1_000 });
+  }
 
-  let ingest: Mapping[] = [];
+  const mappingIds = new Map<string, string>();
+  for (const [name, { intake }] of sources) {
+    mappingIds.set(name, map(INGEST_READER, intake.queueUrl, intake.queueArn, false).uuid);
+  }
+  const deadLetters = {
+    quarantine,
+    mirror: queues.mirror.deadLetters,
+    settle: queues.settle.deadLetters,
+    approvals: queues.approvals.deadLetters,
+    ...Object.fromEntries([...delegates].map(([route, queue]) => [delegateQueueName(route), queue.deadLetters])),
+  };
+  const deployed = deployedBridge({ name: PREFIX, config, sources, mappingIds, deadLetters, environment: env });
+
   return {
     ledgerTable: LEDGER,
     payloadBucket: PAYLOADS,
@@ -250,13 +274,9 @@ export async function deployBridge<Activity extends string>(
       await updateOrder(client, orderArn, { ...place, approvals: { ...place.approvals, waitSeconds } });
       client.destroy();
     },
-    attach() {
-      ingest = [...sources.values()].map(({ intake }) => map(INGEST_READER, intake.queueUrl, intake.queueArn));
-    },
-    async detach() {
-      await Promise.all(ingest.map((mapping) => mapping.stop()));
-      ingest = [];
-    },
+    deployed,
+    attach: () => switchMappings([...mappingIds.values()], true),
+    detach: () => switchMappings([...mappingIds.values()], false),
   };
 }
 

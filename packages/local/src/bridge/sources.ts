@@ -10,17 +10,20 @@ import {
 } from "@crossfade/bridge/deployment";
 import { createQueue, type Queue } from "./queues.ts";
 
+/** A source in its place, and the dead-letter queue of the queue that was made for it. */
+export type LocalSource = PlacedSource & { readonly deadLetters: Queue };
+
 const names = ({ url, arn }: Queue) => ({ queueUrl: url, queueArn: arn });
 
-async function place(sqs: SQSClient, prefix: string, source: SourceConfig): Promise<PlacedSource> {
+async function place(sqs: SQSClient, prefix: string, source: SourceConfig): Promise<LocalSource> {
   if (!hasForwardQueue(source)) {
     const intake = await createQueue(sqs, `${prefix}-intake`, { visibilitySeconds: visibilityFor(INGEST_READER) });
-    return placeSource(source, names(intake), undefined);
+    return { ...placeSource(source, names(intake), undefined), deadLetters: intake.deadLetters };
   }
   const { queueUrl, queueArn, visibilitySeconds, maxReceives } = source;
   const name = `${prefix}-forward${source.forward === "fifo" ? ".fifo" : ""}`;
   const forward = await createQueue(sqs, name, { visibilitySeconds, maxReceives });
-  return placeSource(source, { queueUrl, queueArn }, names(forward));
+  return { ...placeSource(source, { queueUrl, queueArn }, names(forward)), deadLetters: forward.deadLetters };
 }
 
 /** What the bridge needs at each source: a queue to read from, and one to forward to. Nothing is attached yet. */
@@ -28,8 +31,8 @@ export async function placeSources(
   sqs: SQSClient,
   prefix: string,
   { sources }: DeploymentConfig,
-): Promise<ReadonlyMap<string, PlacedSource>> {
-  const placed = new Map<string, PlacedSource>();
+): Promise<ReadonlyMap<string, LocalSource>> {
+  const placed = new Map<string, LocalSource>();
   for (const [name, source] of Object.entries(sources)) {
     placed.set(name, await place(sqs, `${prefix}-${name}`, source));
   }

@@ -33,8 +33,9 @@ export class AsyncInvocations {
     this.#options = options;
   }
 
-  /** Returns at once. */
+  /** Returns at once. What comes after close() is dropped. */
   accept(functionName: string, payload: unknown): void {
+    if (this.#closing.signal.aborted) return;
     const pending = this.#run(functionName, payload).finally(() => this.#pending.delete(pending));
     this.#pending.add(pending);
   }

@@ -41,7 +41,12 @@ async function read(message: IncomingMessage): Promise<Request> {
   }
   if (bytes > SYNC_PAYLOAD_BYTES) throw tooLarge(bytes, SYNC_PAYLOAD_BYTES);
   const { method = "GET", url = "/", headers } = message;
-  return { method, url: new URL(url, "http://lambda"), headers, body: Buffer.concat(chunks).toString("utf8") };
+  return {
+    method,
+    url: new URL(`http://lambda${url.startsWith("/") ? url : "/"}`),
+    headers,
+    body: Buffer.concat(chunks).toString("utf8"),
+  };
 }
 
 function errorReply(error: unknown): Reply {

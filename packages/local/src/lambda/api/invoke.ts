@@ -8,7 +8,7 @@ import { mustFindFunction, type World } from "../world.ts";
 const Headers = z.object({
   "x-amz-invocation-type": z.enum(["RequestResponse", "Event", "DryRun"]).default("RequestResponse"),
   "x-amz-log-type": z.literal("None", "not supported by the local cloud: the tail of the log").optional(),
-  "x-amz-client-context": z.undefined("not supported by the local cloud: ClientContext"),
+  "x-amz-client-context": z.never("not supported by the local cloud: ClientContext").optional(),
 });
 
 /** An answer may be a little longer than a request: room for the envelope that Lambda's runtime puts around it. */

@@ -1,0 +1,22 @@
+/// <reference path="./.sst/platform/config.d.ts" />
+
+export default $config({
+  async app({ stage }) {
+    const { default: deployments } = await import("./crossfade.config.ts");
+    const { accountId, region, retain } = deployments(stage);
+    return {
+      name: "crossfade",
+      home: "aws",
+      removal: retain ? "retain" : "remove",
+      protect: stage === "production",
+      // With credentials of another account the provider refuses to do anything.
+      providers: { aws: { version: "7.20.0", region, allowedAccountIds: [accountId] } },
+    };
+  },
+  async run() {
+    const { default: deployments } = await import("./crossfade.config.ts");
+    const { contract } = await import("@crossfade/legacy");
+    const { deploy } = await import("./stacks/index.ts");
+    return deploy(contract, deployments($app.stage), $app.stage);
+  },
+});

@@ -1,0 +1,47 @@
+import { type Contract, type DeploymentConfig, FUNCTIONS, type PlacedSource } from "@crossfade/bridge/deployment";
+import { alarms } from "./alarms.ts";
+import { bridge, type MappingIds } from "./bridge.ts";
+import { dashboard } from "./dashboard.ts";
+import { sharedVariables } from "./environment.ts";
+import type { Building } from "./function.ts";
+import { functions } from "./functions.ts";
+import { machines } from "./machines.ts";
+import { deadLetterQueues, type Plan, planOf } from "./plan.ts";
+import { queues } from "./queues.ts";
+import { sources } from "./sources.ts";
+import { storage } from "./storage.ts";
+import { workerPolicies } from "./workers.ts";
+
+/** What the operator's command must know of the deployment: the schema Deployed of packages/bridge. */
+function deployed(plan: Plan, mappingIds: MappingIds) {
+  const { config, place } = plan;
+  const ofSource = ([name, { intake, forward }]: readonly [string, PlacedSource]) =>
+    [name, { config: config.sources[name], intake, mappingId: mappingIds[name], forward }] as const;
+  return {
+    name: place.prefix,
+    accountId: place.accountId,
+    region: place.region,
+    sources: Object.fromEntries([...plan.sources].map(ofSource)),
+    ingestFunction: place.name("ingest"),
+    ingestTimeoutSeconds: FUNCTIONS.ingest.timeoutSeconds,
+    deadLetters: Object.fromEntries(
+      Object.entries(deadLetterQueues(plan)).map(([what, name]) => [what, place.queue(name)]),
+    ),
+    environment: sharedVariables(plan),
+  };
+}
+
+/**
+ * Puts the bridge of one migration beside one legacy system. @returns the outputs of the deployment; `crossfade` is read
+ * by the operator's command.
+ */
+export function deploy(contract: Contract, config: DeploymentConfig, stage: string, building: Building = {}) {
+  const plan = planOf(contract, config, stage);
+  const intakes = sources(plan);
+  storage(plan);
+  machines(plan);
+  const mappingIds = bridge(plan, intakes, queues(plan), functions(plan, building));
+  const alarmTopic = alarms(plan);
+  dashboard(plan);
+  return { crossfade: deployed(plan, mappingIds), workerPolicies: workerPolicies(plan), alarmTopic: alarmTopic.arn };
+}

@@ -1,0 +1,217 @@
+import { PAYLOAD_LIFECYCLE } from "@crossfade/bridge/adapters/s3-payloads";
+import { type FunctionName, hasForwardQueue, type PlacedSource, type QueueNames } from "@crossfade/bridge/deployment";
+import { delegateDeadLetters, delegating, type Plan } from "./plan.ts";
+import type { Statement } from "./policy.ts";
+
+/** Of DynamoDB. A transaction is allowed by what is in it: there is no action for the whole. */
+type ItemAction = `${"Get" | "BatchGet" | "Put" | "Update" | "Delete" | "ConditionCheck"}Item` | "Query";
+
+const onTable = (arn: string, actions: readonly ItemAction[]): Statement => ({
+  actions: actions.map((action) => `dynamodb:${action}`),
+  resources: [arn],
+});
+
+const decrypt = (keyArn: string | undefined): readonly Statement[] =>
+  keyArn === undefined ? [] : [{ actions: ["kms:Decrypt"], resources: [keyArn] }];
+
+export const ledger = ({ place }: Plan, ...actions: readonly ItemAction[]): Statement =>
+  onTable(place.ledger.arn, actions);
+
+/** Claims in flight, open effects, and requests for approval. */
+export const ledgerIndex = ({ place }: Plan): Statement => onTable(place.ledger.indexArn, ["Query"]);
+
+const tracking = ({ config }: Plan, ...actions: readonly ItemAction[]): readonly Statement[] => [
+  onTable(config.tracking.tableArn, actions),
+  ...decrypt(config.tracking.keyArn),
+];
+
+const objects = ({ place }: Plan): string => `${place.bucket.arn}/${PAYLOAD_LIFECYCLE.prefix}*`;
+
+export const putPayloads = (plan: Plan): Statement => ({ actions: ["s3:PutObject"], resources: [objects(plan)] });
+
+/** Without leave to list, S3 says "forbidden" of a payload that is missing. */
+export const readPayloads = (plan: Plan): readonly Statement[] => [
+  { actions: ["s3:GetObject"], resources: [objects(plan)] },
+  { actions: ["s3:ListBucket"], resources: [plan.place.bucket.arn] },
+];
+
+const send = (...queues: readonly QueueNames[]): readonly Statement[] =>
+  queues.length === 0 ? [] : [{ actions: ["sqs:SendMessage"], resources: queues.map(({ queueArn }) => queueArn) }];
+
+const comeBack = (...queues: readonly QueueNames[]): Statement => ({
+  actions: ["sqs:ChangeMessageVisibility"],
+  resources: queues.map(({ queueArn }) => queueArn),
+});
+
+/** What Lambda calls in the function's name for an event source mapping of a queue. */
+const consume = (...queues: readonly QueueNames[]): Statement => ({
+  actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+  resources: queues.map(({ queueArn }) => queueArn),
+});
+
+const consumeStream = ({ config }: Plan): readonly Statement[] =>
+  "streamArn" in config.tracking.changes
+    ? [
+        {
+          actions: [
+            "dynamodb:DescribeStream",
+            "dynamodb:GetRecords",
+            "dynamodb:GetShardIterator",
+            "dynamodb:ListStreams",
+          ],
+          resources: [config.tracking.changes.streamArn],
+        },
+      ]
+    : [];
+
+const payments = ({ config }: Plan): readonly Statement[] =>
+  config.payments.kind === "table" ? [onTable(config.payments.tableArn, ["GetItem", "UpdateItem"])] : [];
+
+const describeOrders = ({ place }: Plan): Statement => ({
+  actions: ["states:DescribeExecution"],
+  resources: [place.executionsArn("Order")],
+});
+
+/** Where an order broke stands in its own history, and in that of the Action in which it stood (R4). */
+const histories = ({ place, actions }: Plan): Statement => ({
+  actions: ["states:GetExecutionHistory"],
+  resources: ["Order", ...actions.keys()].map(place.executionsArn),
+});
+
+/** A task token belongs to the machine that made it: its ARN is what AWS asks about. */
+const answerTasks = ({ place }: Plan, machines: readonly string[]): readonly Statement[] =>
+  machines.length === 0 ? [] : [{ actions: ["states:SendTaskSuccess"], resources: machines.map(place.machineArn) }];
+
+function forwards({ forward }: PlacedSource): readonly Statement[] {
+  if ("queueArn" in forward) return send(forward);
+  if (forward.kind === "topic") return [{ actions: ["sns:Publish"], resources: [forward.topicArn] }];
+  if (forward.kind === "lambda") return [{ actions: ["lambda:InvokeFunction"], resources: [forward.functionArn] }];
+  return [];
+}
+
+function ingest(plan: Plan): readonly Statement[] {
+  const placed = [...plan.sources];
+  const intakes = placed.map(([, { intake }]) => intake);
+  return [
+    // The rollout; the claim with its pin, the mark, and other requests' claims in a pin.
+    ledger(plan, "GetItem", "BatchGetItem", "PutItem", "UpdateItem"),
+    // A row tells, before a lease is taken over, whether the old consumer has its message.
+    ...tracking(plan, "GetItem"),
+    { actions: ["states:StartExecution"], resources: [plan.place.machineArn("Order")] },
+    putPayloads(plan),
+    ...placed.flatMap(([, source]) => forwards(source)),
+    ...send(plan.place.queue("quarantine")),
+    consume(...intakes),
+    comeBack(...intakes),
+    ...Object.values(plan.config.sources).flatMap((source) => (hasForwardQueue(source) ? decrypt(source.keyArn) : [])),
+  ];
+}
+
+const mirrorItself = (plan: Plan): readonly Statement[] => [
+  ledger(plan, "BatchGetItem", "UpdateItem"),
+  ...tracking(plan, "GetItem", "UpdateItem"),
+  ...readPayloads(plan),
+  describeOrders(plan),
+];
+
+/** The charge, and what the ledger's effects say of the items. */
+const finishOrder = (plan: Plan): readonly Statement[] => [
+  ledger(plan, "GetItem", "UpdateItem", "Query"),
+  ...payments(plan),
+];
+
+/** settle, and reconcile in its place. */
+const settleItself = (plan: Plan): readonly Statement[] => [
+  ...mirrorItself(plan),
+  ...finishOrder(plan),
+  ledger(plan, "PutItem"),
+  histories(plan),
+];
+
+/** The end of delegated work: the outcome, then the token, then its answer. */
+const endDelegated = (plan: Plan): readonly Statement[] => [
+  ledger(plan, "GetItem", "UpdateItem", "DeleteItem", "Query"),
+  putPayloads(plan),
+  ...answerTasks(plan, delegating(plan)),
+];
+
+const observeItself = (plan: Plan): readonly Statement[] => [...endDelegated(plan), ...tracking(plan, "UpdateItem")];
+
+const FUNCTION_PERMISSIONS: Readonly<Record<FunctionName, (plan: Plan) => readonly Statement[]>> = {
+  ingest,
+  mirror: (plan) => {
+    const queue = plan.place.queue("mirror");
+    return [...mirrorItself(plan), consume(queue), comeBack(queue)];
+  },
+  settle: (plan) => {
+    const queue = plan.place.queue("settle");
+    return [...settleItself(plan), consume(queue), comeBack(queue)];
+  },
+  observe: (plan) => [...observeItself(plan), ...consumeStream(plan)],
+  reconcile: (plan) => [
+    ...settleItself(plan),
+    ...observeItself(plan),
+    ledgerIndex(plan),
+    // What was begun and perhaps never sent is sent again where the row says that nobody has it.
+    ...send(...plan.delegates.values()),
+  ],
+  poll: (plan) => [
+    ...observeItself(plan),
+    // Its bookmarks, and the claims that are open or have lately ended.
+    ledger(plan, "GetItem", "PutItem", "UpdateItem"),
+    ledgerIndex(plan),
+    ...pollRows(plan),
+  ],
+  "finish-order": finishOrder,
+  delegate: (plan) => [
+    ledger(plan, "GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem", "Query"),
+    ...readPayloads(plan),
+    ...send(...plan.delegates.values()),
+    ...answerTasks(plan, delegating(plan)),
+  ],
+  "delegate-dead-letters": (plan) => [
+    ...endDelegated(plan),
+    ...tracking(plan, "GetItem"),
+    ...send(plan.place.queue("quarantine")),
+    ...consumeDelegateDeadLetters(plan),
+  ],
+  "approval-requests": (plan) => [
+    ledger(plan, "UpdateItem"),
+    ...answerTasks(plan, ["Order"]),
+    // How the wait ended that a late answer finds closed.
+    { actions: ["states:GetExecutionHistory"], resources: [plan.place.executionsArn("Order")] },
+    consume(plan.place.queue("approvals")),
+  ],
+};
+
+/** By the claims' own keys, or by an index of the table's. */
+function pollRows(plan: Plan): readonly Statement[] {
+  const { tableArn, changes } = plan.config.tracking;
+  if (!("poll" in changes)) return [];
+  const rows = tracking(plan, "BatchGetItem");
+  return changes.poll.by === "claims" ? rows : [onTable(`${tableArn}/index/${changes.poll.index}`, ["Query"]), ...rows];
+}
+
+const consumeDelegateDeadLetters = (plan: Plan): readonly Statement[] => {
+  const queues = delegateDeadLetters(plan);
+  return queues.length === 0 ? [] : [consume(...queues)];
+};
+
+export const functionPermissions = (name: FunctionName, plan: Plan): readonly Statement[] =>
+  merged(FUNCTION_PERMISSIONS[name](plan));
+
+/** A check reads its items' inputs, which may travel apart, and what the configuration says. */
+export const checkPermissions = (name: string, plan: Plan): readonly Statement[] =>
+  merged([...readPayloads(plan), ...(plan.config.checks[name]?.permissions ?? [])]);
+
+/** One statement for each set of resources, each action once. */
+function merged(statements: readonly Statement[]): readonly Statement[] {
+  const actions = new Map<string, { readonly resources: readonly string[]; readonly actions: Set<string> }>();
+  for (const { resources, actions: more } of statements) {
+    const key = JSON.stringify(resources);
+    const known = actions.get(key) ?? { resources, actions: new Set<string>() };
+    for (const action of more) known.actions.add(action);
+    actions.set(key, known);
+  }
+  return [...actions.values()].map((each) => ({ resources: each.resources, actions: [...each.actions].sort() }));
+}

@@ -1,0 +1,68 @@
+import { IN_FLIGHT_INDEX } from "@crossfade/bridge/adapters/dynamodb-keys";
+import type { DeploymentConfig, QueueNames } from "@crossfade/bridge/deployment";
+
+/**
+ * The name and the ARN of everything that a deployment consists of. All follow from migration, stage and account, so that
+ * what refers to each other needs no order: functions name Order, whose definition names functions.
+ */
+export interface Place {
+  /** `<migration>-<stage>`; every name begins with it. */
+  readonly prefix: string;
+  readonly accountId: string;
+  readonly region: string;
+  /** Tables, bucket and queues outlive the deployment. */
+  readonly retain: boolean;
+  /** The stem of a state machine's ARN: `arn:aws:states:<region>:<account>`. */
+  readonly statesArn: string;
+  readonly ledger: { readonly name: string; readonly arn: string; readonly indexArn: string };
+  readonly bucket: { readonly name: string; readonly arn: string };
+  /** Where the functions' own metrics stand in CloudWatch. */
+  readonly metricsNamespace: string;
+  name(what: string): string;
+  queue(what: string): QueueNames;
+  functionArn(name: string): string;
+  machineArn(name: string): string;
+  /** All executions of a machine: their names follow from messages that nobody has sent yet. */
+  executionsArn(name: string): string;
+  activityArn(name: string): string;
+  ruleArn(name: string): string;
+}
+
+export function placeOf(migration: string, stage: string, config: DeploymentConfig): Place {
+  const { accountId, region, retain } = config;
+  const prefix = `${migration}-${stage}`;
+  const name = (what: string) => `${prefix}-${what}`;
+  const [, partition] = config.tracking.tableArn.split(":");
+  const arn = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${accountId}:${resource}`;
+  const domain = partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com";
+  const ledgerArn = arn("dynamodb", `table/${name("ledger")}`);
+  // The names of buckets are shared by all accounts.
+  const bucket = `${name("payloads")}-${accountId}-${region}`;
+  return {
+    prefix,
+    accountId,
+    region,
+    retain,
+    statesArn: `arn:${partition}:states:${region}:${accountId}`,
+    ledger: { name: name("ledger"), arn: ledgerArn, indexArn: `${ledgerArn}/index/${IN_FLIGHT_INDEX}` },
+    bucket: { name: bucket, arn: `arn:${partition}:s3:::${bucket}` },
+    metricsNamespace: `Crossfade/${prefix}`,
+    name,
+    queue: (what) => ({
+      queueUrl: `https://sqs.${region}.${domain}/${accountId}/${name(what)}`,
+      queueArn: arn("sqs", name(what)),
+    }),
+    functionArn: (what) => arn("lambda", `function:${name(what)}`),
+    machineArn: (what) => arn("states", `stateMachine:${name(what)}`),
+    executionsArn: (what) => arn("states", `execution:${name(what)}:*`),
+    activityArn: (what) => arn("states", `activity:${name(what)}`),
+    ruleArn: (what) => arn("events", `rule/${name(what)}`),
+  };
+}
+
+/** Without the region's and the account's part, as it is configured and read by the functions. */
+export const tableName = (arn: string): string => arn.slice(arn.indexOf(":table/") + ":table/".length);
+
+/** `delegate-dead-letters` as the name of a component. */
+export const pascal = (name: string): string =>
+  name.replaceAll(/(^|-)(\w)/g, (_, _dash: string, letter: string) => letter.toUpperCase());

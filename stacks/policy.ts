@@ -1,0 +1,48 @@
+/** Exact actions on exact ARNs. What cannot be exact stands on the list of test/infra/policies.test.ts, with its reason. */
+export interface Statement {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+}
+
+/** Who is let in by a queue's own policy. */
+export interface Allowed {
+  readonly actions: readonly string[];
+  readonly principal: { readonly Service: string } | { readonly AWS: string };
+  /** A service comes on behalf of this resource alone. */
+  readonly sourceArn?: string | undefined;
+}
+
+type Written = Statement & Partial<Pick<Allowed, "principal" | "sourceArn">>;
+
+export const policy = (statements: readonly Written[]): string =>
+  JSON.stringify({
+    Version: "2012-10-17",
+    Statement: statements.map(({ actions, resources, principal, sourceArn }) => ({
+      Effect: "Allow",
+      ...(principal && { Principal: principal }),
+      Action: actions,
+      Resource: resources,
+      ...(sourceArn && { Condition: { ArnEquals: { "aws:SourceArn": sourceArn } } }),
+    })),
+  });
+
+/** Topics and rules send to a queue on their own behalf; one of another account or name is refused. */
+export const mayBeSentBy = (Service: string, sourceArn: string): Allowed => ({
+  actions: ["sqs:SendMessage"],
+  principal: { Service },
+  sourceArn,
+});
+
+/** A service takes on a role for this account alone. */
+export const assumedBy = (service: string, accountId: string): string =>
+  JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        Principal: { Service: service },
+        Action: "sts:AssumeRole",
+        Condition: { StringEquals: { "aws:SourceAccount": accountId } },
+      },
+    ],
+  });

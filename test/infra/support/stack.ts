@@ -1,0 +1,73 @@
+import { Deployed, type DeploymentConfig } from "@crossfade/bridge/deployment";
+import { inject } from "vitest";
+import * as z from "zod";
+import deployments from "../../../crossfade.config.ts";
+import { type Resource, readSynthesis, type Synthesis } from "../synth/index.ts";
+
+/** The types that tests ask for, by a short name. */
+const TYPES = {
+  alarm: "aws:cloudwatch/metricAlarm:MetricAlarm",
+  bucket: "aws:s3/bucket:Bucket",
+  function: "aws:lambda/function:Function",
+  invokeConfig: "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
+  log: "aws:cloudwatch/logGroup:LogGroup",
+  machine: "aws:sfn/stateMachine:StateMachine",
+  mapping: "aws:lambda/eventSourceMapping:EventSourceMapping",
+  policy: "aws:iam/policy:Policy",
+  queue: "aws:sqs/queue:Queue",
+  role: "aws:iam/role:Role",
+  rule: "aws:cloudwatch/eventRule:EventRule",
+  schedule: "aws:scheduler/schedule:Schedule",
+  subscription: "aws:sns/topicSubscription:TopicSubscription",
+  table: "aws:dynamodb/table:Table",
+  target: "aws:cloudwatch/eventTarget:EventTarget",
+  topic: "aws:sns/topic:Topic",
+} as const;
+export type Kind = keyof typeof TYPES;
+
+/** A stage as it would be deployed, to be asked questions. */
+export interface Stack {
+  readonly synthesis: Synthesis;
+  readonly config: DeploymentConfig;
+  readonly deployed: Deployed;
+  /** `webcat-<stage>`. */
+  readonly prefix: string;
+  all(kind: Kind): readonly Resource[];
+  /** @throws Error when there is none of that logical name. */
+  one(kind: Kind, name: string): Resource;
+}
+
+const Outputs = z.object({ crossfade: Deployed });
+
+/** One of the stages that the run has evaluated. */
+export async function stackOf(stage: "staging" | "production"): Promise<Stack> {
+  const synthesis = await readSynthesis(inject("syntheses")[stage] ?? "");
+  const { crossfade: deployed } = Outputs.parse(synthesis.outputs);
+  const all = (kind: Kind) => synthesis.resources.filter(({ type }) => type === TYPES[kind]);
+  return {
+    synthesis,
+    deployed,
+    config: deployments(stage),
+    prefix: deployed.name,
+    all,
+    one(kind, name) {
+      const found = all(kind).filter((each) => each.name === name);
+      const [first] = found;
+      if (first === undefined || found.length > 1) {
+        const names = all(kind).map((each) => each.name);
+        throw new Error(`${found.length} resources of kind ${kind} are called ${name}; there are ${names.join(", ")}`);
+      }
+      return first;
+    },
+  };
+}
+
+export const arnOf = ({ state }: Resource): string => z.string().parse(state["arn"]);
+export const nameOf = ({ inputs }: Resource): string => z.string().parse(inputs["name"]);
+
+/** A string that holds JSON, as AWS takes policies and definitions. */
+export const json = <S extends z.ZodType>(schema: S) =>
+  z
+    .string()
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(schema);

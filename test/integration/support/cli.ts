@@ -1,0 +1,31 @@
+import { failureOf } from "../../../packages/cli/src/failure.ts";
+import { createProgram } from "../../../packages/cli/src/program.ts";
+import { coloursOf } from "../../../packages/cli/src/terminal.ts";
+import type { Ran } from "./run.ts";
+
+/** The command in this process, in its environment; words are split at single spaces. */
+export async function crossfade(line: string): Promise<Ran> {
+  let stdout = "";
+  let stderr = "";
+  const program = createProgram({
+    write: (text) => {
+      stdout += text;
+    },
+    colours: coloursOf({}, undefined),
+  });
+  const errors = {
+    writeErr: (text: string) => {
+      stderr += text;
+    },
+  };
+  for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
+    command.configureOutput(errors);
+  }
+  try {
+    await program.parseAsync(line.split(" "), { from: "user" });
+    return { code: 0, stdout, stderr };
+  } catch (error) {
+    const { exitCode, message = "" } = failureOf(error);
+    return { code: exitCode, stdout, stderr: stderr + message };
+  }
+}
