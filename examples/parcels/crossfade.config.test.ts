@@ -1,7 +1,7 @@
 import { type DeploymentInput, defineDeployment } from "@crossfade/bridge/deployment";
 import { describe, expect, test } from "vitest";
 import { contract } from "./contract/index.ts";
-import { deployments } from "./crossfade.config.ts";
+import deployments from "./crossfade.config.ts";
 
 /** That stage with something else in it, evaluated. */
 const withChange = (change: (stage: ReturnType<typeof deployments>) => unknown) => () => {

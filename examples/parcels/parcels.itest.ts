@@ -33,7 +33,7 @@ let world: World;
 beforeAll(async () => {
   world = await startWorld({ busy: new Set([BUSY]), silent: new Set([SILENT]) });
   await world.move([MERCHANTS.order]);
-  world.bridge.attach();
+  await world.bridge.attach();
 }, 60_000);
 afterAll(() => world.close());
 

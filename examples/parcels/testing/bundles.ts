@@ -6,8 +6,8 @@ import { build } from "esbuild";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** The functions import the contract by this name; here it is the example's. */
-const ALIAS = { "@crossfade/legacy": fileURLToPath(new URL("../contract/index.ts", import.meta.url)) };
+/** Under it `#contract`, as the functions import it, is the example's: see packages/functions/package.json. */
+const CONDITION = "parcels";
 
 /** Parts of the AWS SDK are CommonJS, and ask for this name. */
 const BANNER = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
@@ -39,7 +39,7 @@ export async function bundle(handlers: readonly string[]): Promise<Bundles> {
     target: "es2024",
     mainFields: ["module", "main"],
     banner: { js: BANNER },
-    alias: ALIAS,
+    conditions: [CONDITION, "module"],
     logLevel: "warning",
   });
   return {

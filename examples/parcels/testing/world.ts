@@ -13,7 +13,7 @@ import { deployBridge } from "@crossfade/local/bridge";
 import * as z from "zod";
 import { depth, drain } from "../../../test/integration/support/queues.ts";
 import { contract } from "../contract/index.ts";
-import { deployments } from "../crossfade.config.ts";
+import deployments from "../crossfade.config.ts";
 import { type CarrierTroubles, startCarrier } from "../reference/carrier.ts";
 import { startDispatcher } from "../reference/dispatcher.ts";
 import { createResources } from "../reference/resources.ts";
