@@ -47,7 +47,7 @@ describe("the configuration of the carrier's parcels", () => {
       /sources\.jobs\.queueArn: must be the ARN of a queue/,
       (stage) => {
         Object.assign(stage.sources["jobs"] ?? {}, {
-          queueArn: "arn:aws:sns:eu-west-1:000000000000:parcels-staging-jobs",
+          queueArn: "arn:aws:sns:eu-west-1:000000000000:carrier-staging-jobs",
         });
       },
     ],

@@ -31,6 +31,6 @@ function carrier(prefix: string, streamLabel: string): DeploymentInput {
 
 export default defineDeployment({
   // Nothing in it is worth keeping, and nobody is woken.
-  staging: { ...carrier("parcels-staging", "2026-03-02T08:11:09.412"), retain: false },
-  production: { ...carrier("parcels", "2024-10-17T12:40:51.077"), alarmEmail: "dispatch@parcels.example" },
+  staging: { ...carrier("carrier-staging", "2026-03-02T08:11:09.412"), retain: false },
+  production: { ...carrier("carrier", "2024-10-17T12:40:51.077"), alarmEmail: "dispatch@parcels.example" },
 });
