@@ -1,9 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { Deployed, FUNCTIONS } from "@crossfade/bridge/deployment";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { contract } from "../../examples/parcels/contract/index.ts";
+import { crossing } from "../../examples/parcels/testing/crossing.ts";
+import { startWorld } from "../../examples/parcels/testing/world.ts";
 import { type Synthesis, synthesise } from "./synth/index.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -19,6 +21,13 @@ beforeAll(async () => {
 
 const ofType = (type: string) => synthesis.resources.filter((resource) => resource.type === type);
 const Named = z.object({ name: z.string() });
+/** The bundle of a handler, `packages/functions/src/<name>.<export>`, as it would be deployed. */
+function bundleOf(handler: string) {
+  const [path = "", exported = ""] = handler.split(".");
+  const name = basename(path).replaceAll(/(^|-)(\w)/g, (_, _dash, letter: string) => letter.toUpperCase());
+  return { file: join(synthesis.artifacts, `${name}-src`, "bundle.mjs"), export: exported };
+}
+
 const names = (type: string): readonly string[] => ofType(type).map(({ inputs }) => Named.parse(inputs).name);
 
 test("the second migration deploys under names of its own, each Action and activity once", () => {
@@ -33,8 +42,7 @@ test("the second migration deploys under names of its own, each Action and activ
 });
 
 test("its functions are bundled with its contract, and with no word of the other", async () => {
-  const read = (name: string) => readFile(join(synthesis.artifacts, `${name}-src`, "bundle.mjs"), "utf8");
-  const ingest = await read("Ingest");
+  const ingest = await readFile(bundleOf(FUNCTIONS.ingest.handler).file, "utf8");
   // Not toContain: on failure it would print the bundle.
   expect([OURS, THEIRS].map((word) => ingest.includes(word))).toEqual([true, false]);
   expect(ofType("aws:lambda/function:Function").length).toBeLessThanOrEqual(Object.keys(FUNCTIONS).length);
@@ -51,3 +59,5 @@ test("every route of the contract comes by a source of the configuration", () =>
   const routes = Object.values(crossfade.sources).flatMap(({ config }) => config.routes);
   expect(routes).toEqual([...contract.migration.routes.keys()]);
 });
+
+describe("run from the bundles that would be deployed", () => crossing((troubles) => startWorld(troubles, bundleOf)));

@@ -19,7 +19,7 @@ import { startDispatcher } from "../reference/dispatcher.ts";
 import { createResources } from "../reference/resources.ts";
 import { shop } from "../reference/shop.ts";
 import { carrierClient } from "../worker/carrier-client.ts";
-import { bundle } from "./bundles.ts";
+import { type Bundles, bundle } from "./bundles.ts";
 
 // For tests only: the carrier's system with the bridge beside it, on an embedded cloud.
 
@@ -40,9 +40,18 @@ function startWorker(file: string, env: Readonly<Record<string, string>>) {
   };
 }
 
-/** Everything that the configuration of staging names, and the bridge from its real bundles. */
-export async function startWorld(troubles: CarrierTroubles) {
-  const bundles = await bundle([...Object.values(FUNCTIONS).map(({ handler }) => handler), WORKER]);
+/** Where the functions' bundles are. */
+export type BundleOf = Bundles["of"];
+
+const HANDLERS = Object.values(FUNCTIONS).map(({ handler }) => handler);
+
+/**
+ * Everything that the configuration of staging names, and the bridge from its real bundles: those that are given, or else
+ * made here.
+ */
+export async function startWorld(troubles: CarrierTroubles, given?: BundleOf) {
+  const bundles = await bundle(given === undefined ? [...HANDLERS, WORKER] : [WORKER]);
+  const bundleOf = given ?? bundles.of;
   const cloud = await startCloud();
   Object.assign(process.env, cloud.env);
   const clients = {
@@ -56,7 +65,7 @@ export async function startWorld(troubles: CarrierTroubles) {
   const carrier = await startCarrier(troubles);
   const bridge = await deployBridge(
     cloud,
-    { contract, config, bundleOf: (handler) => ({ ...bundles.of(handler), environment: QUIET }) },
+    { contract, config, bundleOf: (handler) => ({ ...bundleOf(handler), environment: QUIET }) },
     { windowSeconds: 0, reconcileEveryMs: 2_000, rolloutMaxAgeMs: 20 },
   );
   const forwardUrl = z.string().parse(bridge.forwards.get("jobs"));
