@@ -1,4 +1,4 @@
-import { hasForwardQueue } from "@crossfade/bridge/deployment";
+import { hasForwardQueue, type ScheduledFunction } from "@crossfade/bridge/deployment";
 import { functionMetric, type Metric, machineMetric, ownMetric, queueMetric } from "./metric.ts";
 import { deadLetterQueues, forwardQueueName, functionNames, type Plan } from "./plan.ts";
 
@@ -69,9 +69,8 @@ function oldestMessages({ config, place, sources }: Plan): readonly Alarm[] {
   return [...intakes, ...forwards, ...read, lag];
 }
 
-/** CloudWatch takes ten metrics in one alarm: five outcomes leave room for so many sources. */
-const MOST_SOURCES = 5;
-const OUTCOMES = ["started", "forwarded", "tapped", "duplicate", "quarantined"] as const;
+/** CloudWatch takes ten metrics in one alarm: what ingest accounted for leaves room for so many sources. */
+const MOST_SOURCES = 9;
 
 /**
  * What was acknowledged at the intakes, against what ingest says of it, in percent of an hour. Both are counted by the
@@ -82,7 +81,7 @@ function conservation({ place, sources }: Plan): readonly Alarm[] {
   const acknowledged = [...sources.values()].map(({ intake }) =>
     queueMetric("NumberOfMessagesDeleted", intake.queueArn),
   );
-  const accounted = OUTCOMES.map((outcome) => ownMetric(place, `Ingest.${outcome}`, "ingest"));
+  const accounted = [ownMetric(place, "Ingest.accounted", "ingest")];
   const sum = (from: number, metrics: readonly Metric[]) => metrics.map((_, i) => `FILL(m${from + i}, 0)`).join(" + ");
   const all = `(${sum(0, acknowledged)})`;
   return [
@@ -139,10 +138,45 @@ const COUNTED: readonly (readonly [metric: string, services: readonly string[], 
   ["Order.unpaidItems", ["finish-order", "settle", "reconcile"], "P7: items are done and not paid"],
   ["Order.partlyDoneItems", ["finish-order", "settle", "reconcile"], "P7: items are done in part"],
   ["Mirror.withoutRow", ["mirror", "settle", "reconcile"], "P5: a request's row is another route's"],
-  ["Observe.contradicted", ["observe"], "P5: a row says otherwise than it said before"],
   ["Delegate.deadLettered", ["delegate-dead-letters"], "P1: the legacy service gave delegated work up"],
   ["Evidence.failed", ["settle", "reconcile"], "P6: why an order broke was not kept"],
 ];
+
+/** Who reads the tracking table's changes, and the name with which its metrics begin. */
+const readerOf = ({ config }: Plan) => ("streamArn" in config.tracking.changes ? "observe" : "poll");
+const METRIC = { observe: "Observe", poll: "Poll" } as const;
+
+function rows(plan: Plan): readonly Alarm[] {
+  const reader = readerOf(plan);
+  const metric = (what: string) => ownMetric(plan.place, `${METRIC[reader]}.${what}`, reader);
+  return [
+    {
+      name: `${reader}-contradicted`,
+      says: "P5: a row says otherwise than it said before",
+      metrics: [metric("contradicted")],
+      ...ONCE,
+    },
+    { name: `${reader}-failed`, says: "P6: rows cannot be observed", metrics: [metric("failed")], ...LASTING },
+    reader === "observe"
+      ? {
+          name: "stream-lag",
+          says: "P6: the tracking table's stream is read late",
+          metrics: [functionMetric(plan.place, "IteratorAge", reader)],
+          threshold: 5 * MINUTE * 1_000,
+          period: MINUTE,
+          periods: 5,
+        }
+      : silent(plan, reader),
+  ];
+}
+
+/** A schedule that has stopped would go unnoticed. */
+const silent = ({ place }: Plan, name: ScheduledFunction): Alarm => ({
+  name: `${name}-silent`,
+  says: `P6: ${name} does not run`,
+  metrics: [functionMetric(place, "Invocations", name)],
+  ...{ threshold: 1, below: true, period: 5 * MINUTE, periods: 2, silenceRings: true },
+});
 
 function counted({ contract, place }: Plan): readonly Alarm[] {
   const alarms = COUNTED.map(([metric, services, says]) => ({
@@ -174,35 +208,18 @@ function counted({ contract, place }: Plan): readonly Alarm[] {
       metrics: [ownMetric(place, "Reconcile.failed", "reconcile")],
       ...LASTING,
     },
-    {
-      name: "observe-failed",
-      says: "P6: rows cannot be observed",
-      metrics: [ownMetric(place, "Observe.failed", "observe")],
-      ...LASTING,
-    },
   ];
 }
 
 /** The parts of AWS that the promises stand on. */
-const foundations = ({ place }: Plan): readonly Alarm[] => [
-  {
-    name: "stream-lag",
-    says: "P6: the tracking table's stream is read late",
-    metrics: [functionMetric(place, "IteratorAge", "observe")],
-    threshold: 5 * MINUTE * 1_000,
-    period: MINUTE,
-    periods: 5,
-  },
-  {
-    name: "reconcile-silent",
-    says: "P6: reconcile does not run",
-    metrics: [functionMetric(place, "Invocations", "reconcile")],
-    ...{ threshold: 1, below: true, period: 5 * MINUTE, periods: 2, silenceRings: true },
-  },
+const foundations = (plan: Plan): readonly Alarm[] => [
+  silent(plan, "reconcile"),
   ...(["ReadThrottleEvents", "WriteThrottleEvents"] as const).map((name) => ({
     name: `ledger-${name}`,
     says: "P1: the ledger is throttled",
-    metrics: [{ namespace: "AWS/DynamoDB", name, dimensions: { TableName: place.ledger.name }, stat: "Sum" } as const],
+    metrics: [
+      { namespace: "AWS/DynamoDB", name, dimensions: { TableName: plan.place.ledger.name }, stat: "Sum" } as const,
+    ],
     ...LASTING,
   })),
 ];
@@ -215,5 +232,6 @@ export const alarmsOf = (plan: Plan): readonly Alarm[] => [
   ...executions(plan),
   ...functions(plan),
   ...counted(plan),
+  ...rows(plan),
   ...foundations(plan),
 ];

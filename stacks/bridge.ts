@@ -1,14 +1,17 @@
 import {
   BATCH_SIZE,
   DELEGATE_DEAD_LETTERS_READER,
+  deployedSchedules,
   INGEST_READER,
   orderRules,
   type QueueReader,
   READ_QUEUES,
-  RECONCILE_EVERY_SECONDS,
+  SCHEDULES,
+  type ScheduledFunction,
   STREAM_READER,
 } from "@crossfade/bridge/deployment";
 import type { Functions } from "./functions.ts";
+import { pascal } from "./place.ts";
 import type { Plan } from "./plan.ts";
 import { assumedBy, policy } from "./policy.ts";
 import { type Queues, RULES } from "./queues.ts";
@@ -23,7 +26,7 @@ const reading = (
   functions: Functions,
 ) => ({
   eventSourceArn,
-  functionName: functions[name].arn,
+  functionName: functions(name).arn,
   batchSize: BATCH_SIZE,
   maximumBatchingWindowInSeconds: windowSeconds,
   scalingConfig: { maximumConcurrency },
@@ -55,10 +58,10 @@ function mapQueues({ delegates, ...queues }: Queues, functions: Functions): void
 /** A record that fails comes again until the stream drops it after a day; reconcile then finds what it told of. */
 function mapStream({ config }: Plan, functions: Functions): void {
   const { changes } = config.tracking;
-  if (!("streamArn" in changes)) throw new TypeError("tracking.changes.poll: the stacks deploy no poller yet");
+  if (!("streamArn" in changes)) return;
   new aws.lambda.EventSourceMapping("observe", {
     eventSourceArn: changes.streamArn,
-    functionName: functions[STREAM_READER.function].arn,
+    functionName: functions(STREAM_READER.function).arn,
     batchSize: STREAM_READER.batchSize,
     maximumBatchingWindowInSeconds: STREAM_READER.windowSeconds,
     parallelizationFactor: STREAM_READER.parallelizationFactor,
@@ -87,24 +90,28 @@ function ruleQueues({ place }: Plan, queues: Queues): void {
   }
 }
 
-function schedule({ place }: Plan, { reconcile }: Functions): void {
-  const actions = ["lambda:InvokeFunction"];
-  const resources = [place.functionArn("reconcile")];
-  const role = new aws.iam.Role("ReconcileSchedule", {
-    name: place.name("reconcile-schedule"),
+function schedule({ place }: Plan, name: ScheduledFunction, functions: Functions): void {
+  const fn = functions(name);
+  const role = new aws.iam.Role(`${pascal(name)}Schedule`, {
+    name: place.name(`${name}-schedule`),
     assumeRolePolicy: assumedBy("scheduler.amazonaws.com", place.accountId),
-    inlinePolicies: [{ name: "schedule", policy: policy([{ actions, resources }]) }],
+    inlinePolicies: [
+      {
+        name: "schedule",
+        policy: policy([{ actions: ["lambda:InvokeFunction"], resources: [place.functionArn(name)] }]),
+      },
+    ],
   });
-  const minutes = RECONCILE_EVERY_SECONDS / 60;
-  new aws.scheduler.Schedule("reconcile", {
-    name: place.name("reconcile"),
+  const minutes = SCHEDULES[name] / 60;
+  new aws.scheduler.Schedule(name, {
+    name: place.name(name),
     scheduleExpression: `rate(${minutes} ${minutes === 1 ? "minute" : "minutes"})`,
     flexibleTimeWindow: { mode: "OFF" },
     // The next run does what this one could not: it is not tried again.
-    target: { arn: reconcile.arn, roleArn: role.arn, retryPolicy: { maximumRetryAttempts: 0 } },
+    target: { arn: fn.arn, roleArn: role.arn, retryPolicy: { maximumRetryAttempts: 0 } },
   });
   // Lambda would retry an asynchronous call twice, beside the next run.
-  new aws.lambda.FunctionEventInvokeConfig("reconcile", { functionName: reconcile.name, maximumRetryAttempts: 0 });
+  new aws.lambda.FunctionEventInvokeConfig(name, { functionName: fn.name, maximumRetryAttempts: 0 });
 }
 
 /** What moves messages, events and records to the functions. */
@@ -112,6 +119,6 @@ export function bridge(plan: Plan, intakes: Intakes, queues: Queues, functions: 
   mapQueues(queues, functions);
   mapStream(plan, functions);
   ruleQueues(plan, queues);
-  schedule(plan, functions);
+  for (const name of deployedSchedules(plan.config)) schedule(plan, name, functions);
   return mapIntakes(intakes, functions);
 }

@@ -19,6 +19,8 @@ export function sharedVariables({ config, place, sources, delegates }: Plan) {
     LEASE_MS: String(LEASE_SECONDS * 1_000),
     MAX_RECEIVES: String(MAX_RECEIVES),
     METRICS_NAMESPACE: place.metricsNamespace,
+    // In claims mode, who ends a claim keeps watch on it.
+    ...("poll" in config.tracking.changes && { TRACKING_POLL: JSON.stringify(config.tracking.changes.poll) }),
     ...(config.payments.kind === "table" && { PAYMENTS_TABLE: tableName(config.payments.tableArn) }),
   };
 }
@@ -32,17 +34,18 @@ const READS: Readonly<Record<FunctionName, readonly Shared[]>> = {
   ],
   mirror: [
     ...(["LEDGER_TABLE", "TRACKING_TABLE", "ORDER_STATE_MACHINE_ARN", "PAYLOAD_BUCKET"] as const),
-    ...(["MIRROR_QUEUE_URL", "MAX_RECEIVES"] as const),
+    ...(["MIRROR_QUEUE_URL", "MAX_RECEIVES", "TRACKING_POLL"] as const),
   ],
   settle: [
     ...(["LEDGER_TABLE", "TRACKING_TABLE", "ORDER_STATE_MACHINE_ARN", "PAYLOAD_BUCKET"] as const),
-    ...(["PAYMENTS_TABLE", "SETTLE_QUEUE_URL", "MAX_RECEIVES"] as const),
+    ...(["PAYMENTS_TABLE", "SETTLE_QUEUE_URL", "MAX_RECEIVES", "TRACKING_POLL"] as const),
   ],
   observe: ["LEDGER_TABLE", "TRACKING_TABLE", "PAYLOAD_BUCKET"],
   reconcile: [
     ...(["LEDGER_TABLE", "TRACKING_TABLE", "ORDER_STATE_MACHINE_ARN", "PAYLOAD_BUCKET"] as const),
-    ...(["PAYMENTS_TABLE", "DELEGATES"] as const),
+    ...(["PAYMENTS_TABLE", "DELEGATES", "TRACKING_POLL"] as const),
   ],
+  poll: ["LEDGER_TABLE", "TRACKING_TABLE", "PAYLOAD_BUCKET", "TRACKING_POLL"],
   "finish-order": ["LEDGER_TABLE", "PAYMENTS_TABLE"],
   delegate: ["LEDGER_TABLE", "PAYLOAD_BUCKET", "DELEGATES"],
   "delegate-dead-letters": ["LEDGER_TABLE", "TRACKING_TABLE", "PAYLOAD_BUCKET", "QUARANTINE_QUEUE_URL"],
@@ -66,6 +69,7 @@ export const secretsOf = ({ config }: Plan): Secrets => ({
 
 const SEALS: ReadonlySet<FunctionName> = new Set<FunctionName>([
   "observe",
+  "poll",
   "reconcile",
   "delegate",
   "delegate-dead-letters",

@@ -1,10 +1,11 @@
-import { CHECK_TIMEOUT_SECONDS, FUNCTIONS, type FunctionName } from "@crossfade/bridge/deployment";
+import { CHECK_TIMEOUT_SECONDS, deployedFunctions, FUNCTIONS, type FunctionName } from "@crossfade/bridge/deployment";
 import { checkVariables, functionVariables, secretsOf } from "./environment.ts";
 import { type Building, lambda } from "./function.ts";
 import { checkPermissions, functionPermissions } from "./permissions.ts";
 import { checkFunction, type Plan } from "./plan.ts";
 
-export type Functions = Readonly<Record<FunctionName, sst.aws.Function>>;
+/** Those that this deployment has: it reads the tracking table's stream, or polls. */
+export type Functions = (name: FunctionName) => sst.aws.Function;
 
 /** The bridge's own functions, and one for each check of the migration. */
 export function functions(plan: Plan, building: Building): Functions {
@@ -25,15 +26,10 @@ export function functions(plan: Plan, building: Building): Functions {
       environment: checkVariables(name, plan, secrets),
     });
   }
-  return {
-    ingest: own("ingest"),
-    mirror: own("mirror"),
-    settle: own("settle"),
-    observe: own("observe"),
-    reconcile: own("reconcile"),
-    "finish-order": own("finish-order"),
-    delegate: own("delegate"),
-    "delegate-dead-letters": own("delegate-dead-letters"),
-    "approval-requests": own("approval-requests"),
+  const deployed = new Map(deployedFunctions(plan.config).map((name) => [name, own(name)]));
+  return (name) => {
+    const found = deployed.get(name);
+    if (found === undefined) throw new TypeError(`the function ${name} is not deployed`);
+    return found;
   };
 }

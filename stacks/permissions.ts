@@ -155,6 +155,13 @@ const FUNCTION_PERMISSIONS: Readonly<Record<FunctionName, (plan: Plan) => readon
     // What was begun and perhaps never sent is sent again where the row says that nobody has it.
     ...send(...plan.delegates.values()),
   ],
+  poll: (plan) => [
+    ...observeItself(plan),
+    // Its bookmarks, and the claims that are open or have lately ended.
+    ledger(plan, "GetItem", "PutItem", "UpdateItem"),
+    ledgerIndex(plan),
+    ...pollRows(plan),
+  ],
   "finish-order": finishOrder,
   delegate: (plan) => [
     ledger(plan, "GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem", "Query"),
@@ -176,6 +183,14 @@ const FUNCTION_PERMISSIONS: Readonly<Record<FunctionName, (plan: Plan) => readon
     consume(plan.place.queue("approvals")),
   ],
 };
+
+/** By the claims' own keys, or by an index of the table's. */
+function pollRows(plan: Plan): readonly Statement[] {
+  const { tableArn, changes } = plan.config.tracking;
+  if (!("poll" in changes)) return [];
+  const rows = tracking(plan, "BatchGetItem");
+  return changes.poll.by === "claims" ? rows : [onTable(`${tableArn}/index/${changes.poll.index}`, ["Query"]), ...rows];
+}
 
 const consumeDelegateDeadLetters = (plan: Plan): readonly Statement[] => {
   const queues = delegateDeadLetters(plan);

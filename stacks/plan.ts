@@ -2,7 +2,7 @@ import {
   type Contract,
   type DeploymentConfig,
   delegateQueueName,
-  FUNCTIONS,
+  deployedFunctions,
   hasForwardQueue,
   type PlacedSource,
   placeSource,
@@ -85,8 +85,8 @@ export const delegateDeadLetters = ({ delegates, place }: Plan): readonly QueueN
   [...delegates.keys()].map((route) => place.queue(deadLetterName(`${delegateQueueName(route)}.fifo`)));
 
 /** Every function by its name: the bridge's own, and one for each check of the migration. */
-export const functionNames = ({ contract }: Plan): readonly string[] => [
-  ...Object.keys(FUNCTIONS),
+export const functionNames = ({ contract, config }: Plan): readonly string[] => [
+  ...deployedFunctions(config),
   ...contract.checks.map(({ name }) => checkFunction(name)),
 ];
 

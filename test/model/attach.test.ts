@@ -49,6 +49,10 @@ describe("model D: the switch at a topic, which cannot hold", () => {
       "P2 a message took both paths": 9,
     });
   });
+
+  it("D2h with all rules the legacy consumer may repeat a message, and nothing else breaks", () => {
+    expectBreaks(attach({ ...TOPIC, ...ALL_RULES }, CALM), { "TWICE legacy consumer did a message twice": 6 });
+  });
 });
 
 describe("model D: the switch at a queue", () => {

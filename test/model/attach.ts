@@ -127,7 +127,8 @@ function publishMoves(rules: AttachRules, state: AttachState, moves: AttachMoves
     messages: [
       ...state.messages,
       {
-        publishedAfterSwitch: state.operatorSteps === 2,
+        // At a topic, the switch is over when the removal has reached every partition.
+        publishedAfterSwitch: state.operatorSteps === 2 && state.old === "off",
         claim: null,
         tapped: false,
         order: "none",

@@ -36,6 +36,9 @@ export type ErrorCode =
   | "TOKEN_UNREADABLE"
   | "ROLLOUT_UNKNOWN"
   | "ROLLOUT_CHANGED"
+  | "ROLLOUT_HELD"
+  | "ATTACH_CHANGED"
+  | "ATTACH_REFUSED"
   | "DEPENDENCY_FAILED";
 
 /** Plain data that helps to find the cause; never personal data. */

@@ -20,8 +20,16 @@ export const pathOf = (lane: Lane): Path => (lane === "legacy" ? "legacy" : "ord
 export const Stage = z.enum(["legacy", "split", "order"]);
 export type Stage = z.infer<typeof Stage>;
 
-/** How far a route has been moved. Changed only with its version (optimistic locking), every change audited. */
-export const Rollout = z.strictObject({
+/** Why a route may not leave legacy: its source is being attached or detached, is detached, or is a tap. */
+export const Hold = z.strictObject({
+  /** The source that holds it, by its name in the deployment. */
+  source: z.string().min(1),
+  /** Epoch milliseconds. */
+  since: z.int().nonnegative(),
+});
+export type Hold = z.infer<typeof Hold>;
+
+const RolloutFields = z.strictObject({
   route: RouteType,
   stage: Stage,
   /** 0 to 100, in steps of 0.01: a bucket is a hundredth of a per cent. */
@@ -35,6 +43,13 @@ export const Rollout = z.strictObject({
   version: z.int().nonnegative(),
   /** Epoch milliseconds of the switch: a message that was sent before it is always claimed legacy (D7). */
   legacyBefore: z.int().nonnegative().optional(),
+  hold: Hold.optional(),
+});
+
+/** How far a route has been moved. Changed only with its version (optimistic locking), every change audited. */
+export const Rollout = RolloutFields.refine(({ stage, hold }) => hold === undefined || stage === "legacy", {
+  path: ["stage"],
+  message: "must be legacy while the route is held: attach its source, or finish the attachment that stopped",
 });
 export type Rollout = z.infer<typeof Rollout>;
 
@@ -92,7 +107,11 @@ export function choosePath(rollout: Rollout, cohortKey: CohortKey, sentAt: numbe
     rolloutVersion: rollout.version,
     ...(rollout.integration && { integration: rollout.integration }),
   });
-  if (rollout.legacyBefore !== undefined && sentAt < rollout.legacyBefore) return say("legacy", "before-switch");
+  // While the route is held, no message is known to come after the switch.
+  const held = rollout.hold !== undefined;
+  if (held || (rollout.legacyBefore !== undefined && sentAt < rollout.legacyBefore)) {
+    return say("legacy", "before-switch");
+  }
   if (stage.lists && rollout.exclude.includes(cohortKey)) return say("legacy", "excluded");
   if (stage.lists && rollout.include.includes(cohortKey)) return say("order", "included");
   return say(bucket < Math.round(stage.percentage(rollout) * 100) ? "order" : "legacy", "bucket");

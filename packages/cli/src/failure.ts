@@ -36,7 +36,9 @@ interface Failure {
   readonly message: string | undefined;
 }
 
-const CONFLICTS: ReadonlySet<string> = new Set(["CONFLICT", "CLAIM_EXPIRED", "ROLLOUT_CHANGED"]);
+const CONFLICTS: ReadonlySet<string> = new Set([
+  ...["CONFLICT", "CLAIM_EXPIRED", "ATTACH_CHANGED", "ATTACH_REFUSED", "ROLLOUT_CHANGED", "ROLLOUT_HELD"],
+]);
 
 function ofBridge({ code, disposition, message }: BridgeError): Failure {
   if (CONFLICTS.has(code)) return { exitCode: EXIT.conflict, message };
@@ -69,7 +71,8 @@ export function configured<Deps>(compose: () => Deps): Deps {
     const faults = error.issues.map(({ path, code, message }) =>
       code === "invalid_type" ? `${path.join(".")} is missing` : `${path.join(".")}: ${message}`,
     );
-    const advice = "set the environment of the bridge's functions; npm start prints that of the demonstration";
+    const advice =
+      "name the file of the deployment (--deployment), or set the variables; npm start prints those of the demonstration";
     throw new CliError(EXIT.badInput, `${faults.join("; ")}. What to do: ${advice}`);
   }
 }

@@ -1,38 +1,47 @@
 import { Command } from "commander";
 import { approvalsCommand } from "./approvals.ts";
+import { attachCommand } from "./attach.ts";
+import { deploymentOption, provideDeployment } from "./deployment-file.ts";
 import { EXIT_CODES_HELP } from "./failure.ts";
 import { orderCommand } from "./order.ts";
 import { redriveCommand } from "./redrive.ts";
 import { rolloutCommand, routesCommand } from "./rollout.ts";
+import { statusCommand } from "./status.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The operator's command. It throws where it fails; main.ts makes exit codes of that. */
 export function createProgram(terminal: Terminal): Command {
   const program = new Command("crossfade")
     .description(
-      "Looks after a migration: how far each route is moved, approvals, orders placed by hand, and orders run again.",
+      "Looks after a migration: attaches and detaches the bridge, moves its routes, tells how it is, answers approvals,\nplaces and redrives orders.",
     )
     .configureOutput({ outputError: (text, write) => write(`${text.trim().replaceAll(/\s+/g, " ")} (see --help)\n`) })
     .addHelpText(
       "after",
       `
-It reads the environment variables of the bridge's functions: LEDGER_TABLE, TRACKING_TABLE,
-ORDER_STATE_MACHINE_ARN, TOKEN_KEY, and those of any AWS client.
+Every command reads what was deployed from a file (--deployment, or CROSSFADE_DEPLOYMENT). attach, detach and status
+cannot do without; for the others the variables of the bridge's functions will do: LEDGER_TABLE, TRACKING_TABLE,
+ORDER_STATE_MACHINE_ARN. TOKEN_KEY is a secret, and stands in no file. All read the variables of any AWS client.
 ${EXIT_CODES_HELP}`,
     )
+    .hook("preAction", (_, command) => provideDeployment(command))
     .exitOverride();
-  for (const command of [
+  const commands = [
+    ...[attachCommand(terminal, "attach"), attachCommand(terminal, "detach"), statusCommand(terminal)],
     ...[routesCommand(terminal), rolloutCommand(terminal)],
     ...[approvalsCommand(terminal), orderCommand(terminal), redriveCommand(terminal)],
-  ]) {
+  ];
+  for (const command of commands) {
     program.addCommand(inherit(program, command));
   }
   return program;
 }
 
-/** Settings reach commands that are added whole by this alone. */
+/** Settings reach commands that are added whole by this alone; every command that acts may be told the deployment. */
 function inherit(parent: Command, command: Command): Command {
   command.copyInheritedSettings(parent);
+  const acts = command.commands.length === 0;
+  if (acts && !command.options.some(({ long }) => long === "--deployment")) command.addOption(deploymentOption());
   for (const below of command.commands) inherit(command, below);
   return command;
 }

@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline/promises";
 import pc from "picocolors";
 
 type Colours = ReturnType<typeof pc.createColors>;
@@ -5,12 +6,26 @@ type Colours = ReturnType<typeof pc.createColors>;
 /** Where a command writes its answer. Errors go elsewhere: they are thrown. */
 export interface Terminal {
   write(text: string): void;
+  /** What is of the moment only: progress. Never part of the answer. */
+  note(text: string): void;
+  /** Asks for a yes; undefined where nobody sits there. */
+  readonly ask?: ((question: string) => Promise<boolean>) | undefined;
   readonly colours: Colours;
 }
 
 /** Colours on a terminal only, and not where NO_COLOR is set to anything (no-color.org). */
 export const coloursOf = (stream: { readonly isTTY?: boolean }, noColor: string | undefined): Colours =>
   pc.createColors(stream.isTTY === true && (noColor === undefined || noColor === ""));
+
+/** Asks on a terminal; anything but yes is no. */
+export const askOn =
+  (input: NodeJS.ReadableStream, output: NodeJS.WritableStream) =>
+  async (question: string): Promise<boolean> => {
+    const asking = createInterface({ input, output });
+    const answer = await asking.question(question);
+    asking.close();
+    return /^y(es)?$/i.test(answer.trim());
+  };
 
 /** Rows under their headings, each column as wide as its longest text; numbers stand to the right. */
 export function table(

@@ -129,3 +129,10 @@ export const PaymentsEnvironment = z
  * @throws ZodError that names the variable and the rule.
  */
 export const readEnv = <S extends z.ZodType>(schema: S): z.output<S> => schema.parse(process.env);
+
+/**
+ * Puts what a deployment says of the functions' variables into this process's own. `missing`: one that is set stays.
+ */
+export const provideEnv = (variables: Readonly<Record<string, string>>, which: "all" | "missing" = "all"): void => {
+  Object.assign(process.env, variables, which === "missing" ? { ...process.env } : {});
+};

@@ -26,6 +26,8 @@ const TYPES = {
 export type Kind = keyof typeof TYPES;
 
 /** A stage as it would be deployed, to be asked questions. */
+export type { Resource } from "../synth/index.ts";
+
 export interface Stack {
   readonly synthesis: Synthesis;
   readonly config: DeploymentConfig;

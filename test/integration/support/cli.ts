@@ -11,6 +11,9 @@ export async function crossfade(line: string): Promise<Ran> {
     write: (text) => {
       stdout += text;
     },
+    note: (text) => {
+      stderr += text;
+    },
     colours: coloursOf({}, undefined),
   });
   const errors = {

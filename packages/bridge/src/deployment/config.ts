@@ -68,6 +68,16 @@ export const TopicSource = z.strictObject({
   at: z.literal("topic"),
   topicArn: TopicArn,
   consumer: TopicConsumer,
+  /**
+   * For so long both subscriptions stand, and duplicates are possible: until the new one works everywhere. Unless given,
+   * 15 minutes where there is a filter policy (SNS guide, "subscription filter policies"), else one.
+   */
+  overlapSeconds: z.number().int().min(0).max(86_400).optional(),
+  /**
+   * For so long the old consumer may still work on what it was given before its subscription ended: of a function, its
+   * MaximumEventAgeInSeconds, which is 6 hours where nobody has set it.
+   */
+  drainSeconds: z.number().int().min(1).max(86_400).default(21_600),
   routes,
 });
 
@@ -76,6 +86,9 @@ export const TapSource = z.strictObject({ attach: z.literal("tap"), topicArn: To
 
 export const SourceConfig = z.union([z.discriminatedUnion("at", [QueueSource, TopicSource]), TapSource]);
 export type SourceConfig = z.infer<typeof SourceConfig>;
+export type QueueSource = z.infer<typeof QueueSource>;
+export type TopicSource = z.infer<typeof TopicSource>;
+export type TapSource = z.infer<typeof TapSource>;
 
 /** How the table without a stream is read (see poll.ts). */
 export const TrackingPoll = z.discriminatedUnion("by", [

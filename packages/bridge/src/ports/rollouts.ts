@@ -7,11 +7,19 @@ export interface PathFlag {
   choose(route: RouteType, cohortKey: string, sentAt: number): Promise<PathChoice>;
 }
 
+export interface RolloutAudit {
+  readonly by: string;
+  readonly reason: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
 export interface RolloutStore {
   read(route: RouteType): Promise<Rollout>;
   /**
-   * Writes the rollout and its audit entry, if the stored version is `rollout.version - 1`.
-   * @throws BridgeError ROLLOUT_CHANGED.
+   * Writes the rollout and its audit entry, if the stored version is `rollout.version - 1`. A hold that is there stays,
+   * and stays as it is, unless `release` is given: attach and detach alone end one.
+   * @throws BridgeError ROLLOUT_CHANGED, ROLLOUT_HELD.
    */
-  write(rollout: Rollout, audit: { readonly by: string; readonly reason: string; readonly at: number }): Promise<void>;
+  write(rollout: Rollout, audit: RolloutAudit, release?: "release"): Promise<void>;
 }
