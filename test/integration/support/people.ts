@@ -57,7 +57,11 @@ export async function startPeople(world: World): Promise<People> {
 }
 
 /** A worker of the new path, in a process of its own. */
-export function startWorker({ bridge }: World, service: "registry" | "dns", url: string): { stop(): Promise<void> } {
+export function startWorker(
+  { bridge }: Pick<World, "bridge">,
+  service: "registry" | "dns",
+  url: string,
+): { stop(): Promise<void> } {
   const file = fileURLToPath(import.meta.resolve(`@crossfade/functions/webcat/${service}-worker`));
   const given = { ACTIVITY_ARN: bridge.activityArns[service], SERVICE_URL: url };
   const env = { ...process.env, ...bridge.env, ...given };
