@@ -15,6 +15,7 @@ const EXECUTED_HERE: Readonly<Record<string, { readonly until?: RegExp; readonly
     },
   "npm run crossfade -- redrive --help": { shows: /redrive .*<orderId>/ },
   "npm run diagrams": { shows: /diagrams, as they were/ },
+  "npm run costs": { shows: /the tables are as they were/ },
   "npm run cloud -- --json": { until: /"endpoints"/, shows: /AWS_ENDPOINT_URL_SFN/ },
 };
 
