@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { CHECK_TIMEOUT_SECONDS, FUNCTIONS } from "@crossfade/bridge/deployment";
+import { CHECK_TIMEOUT_SECONDS, deployedFunctions, FUNCTIONS } from "@crossfade/bridge/deployment";
 import { beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
+import deployments from "../../crossfade.config.ts";
 import { bundleOf } from "./support/bundles.ts";
 import { arnOf, nameOf, type Stack, stackOf } from "./support/stack.ts";
 
@@ -14,7 +15,9 @@ beforeAll(async () => {
 const pascal = (name: string) => name.replaceAll(/(^|-)(\w)/g, (_, _dash, letter: string) => letter.toUpperCase());
 
 const EXPECTED: Readonly<Record<string, number>> = {
-  ...Object.fromEntries(Object.entries(FUNCTIONS).map(([name, { timeoutSeconds }]) => [name, timeoutSeconds])),
+  ...Object.fromEntries(
+    deployedFunctions(deployments("production")).map((name) => [name, FUNCTIONS[name].timeoutSeconds]),
+  ),
   "check-customer": CHECK_TIMEOUT_SECONDS,
   "check-availability": CHECK_TIMEOUT_SECONDS,
 };

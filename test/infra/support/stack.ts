@@ -6,6 +6,7 @@ import { type Resource, readSynthesis, type Synthesis } from "../synth/index.ts"
 
 /** The types that tests ask for, by a short name. */
 const TYPES = {
+  activity: "aws:sfn/activity:Activity",
   alarm: "aws:cloudwatch/metricAlarm:MetricAlarm",
   bucket: "aws:s3/bucket:Bucket",
   function: "aws:lambda/function:Function",

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { aClaim } from "../testing.ts";
 import { carryOut, type Ended, type Progress, prepare } from "./run.ts";
 import { type Attachment, attachmentOf, type Direction, STEPS } from "./steps.ts";
 import { Crash, FakeCloud, FILTER, OLD_SETTINGS, placeOf, ROUTE } from "./testing.ts";
@@ -182,6 +183,38 @@ describe("two operators", () => {
     });
     await expect(first).rejects.toMatchObject({ code: "ATTACH_CHANGED" });
     expect(await other).toMatchObject({ kind: "finished" });
+  });
+});
+
+describe("detach", () => {
+  it.each(KINDS.filter((kind) => kind !== "tap"))(
+    "of a %s waits for orders, and not for what is legacy",
+    async (kind) => {
+      const cloud = await straight(kind, "attach");
+      cloud.inFlight = [aClaim("legacy"), aClaim("order")];
+      const order = { direction: "detach", by: "aino", waitAtMost: 3_600, onProgress: () => {} } as const;
+      const changes = cloud.changes.length;
+      expect(await carryOut(cloud.deps, placeOf(kind), order)).toMatchObject({
+        kind: "still-waiting",
+        step: "orders-ended",
+      });
+      expect(cloud.changes.slice(changes)).toEqual(["rollout held"]);
+      cloud.inFlight = [aClaim("legacy")];
+      expect(await go(cloud, kind, "detach")).toMatchObject({ kind: "finished" });
+    },
+  );
+
+  it("of a source that never was attached does nothing", async () => {
+    const cloud = new FakeCloud("queue-lambda");
+    const prepared = await prepare(cloud.deps, placeOf("queue-lambda"), { direction: "detach", by: "aino" });
+    expect(prepared).toEqual({ kind: "nothing" });
+  });
+
+  it("at a topic waits until ingest's cache knows of the hold, before the old consumer gets messages again", async () => {
+    const cloud = await straight("topic", "attach");
+    await go(cloud, "topic", "detach");
+    const { hold, "orders-ended": ended } = cloud.journal?.done ?? {};
+    expect((ended?.at ?? 0) - (hold?.at ?? 0)).toBeGreaterThanOrEqual(2 * 1_000 + 5_000);
   });
 });
 

@@ -145,6 +145,7 @@ export class FakeCloud {
   readonly mappings = new Map<string, FakeMapping>();
   readonly queues = new Map([QUEUE, FORWARD, INTAKE].map((arn) => [url(arn), queueOf(arn)]));
   subscriptions: Subscription[] = [];
+  inFlight: readonly Claim[] = [];
   /** Every change that was made, in order. */
   readonly changes: string[] = [];
   /** What never must be was seen: two readers of the source queue, or a topic without a subscriber. */
@@ -242,7 +243,7 @@ export class FakeCloud {
           }),
       },
       claims: {
-        inFlight: async () => ({ entries: [], next: undefined }),
+        inFlight: async () => ({ entries: this.inFlight, next: undefined }),
       },
       journals: {
         read: async () => this.journal,
