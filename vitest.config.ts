@@ -8,14 +8,14 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["packages/*/src/**/*.test.ts", "test/model/**/*.test.ts"],
+          include: ["packages/*/src/**/*.test.ts", "examples/**/*.test.ts", "test/model/**/*.test.ts"],
           testTimeout: 30_000,
         },
       },
       {
         test: {
           name: "integration",
-          include: ["packages/*/src/**/*.itest.ts", "test/integration/**/*.test.ts"],
+          include: ["packages/*/src/**/*.itest.ts", "examples/**/*.itest.ts", "test/integration/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 30_000,
         },

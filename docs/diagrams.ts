@@ -1,5 +1,6 @@
 import { diagramOf, type Machine, orderMachine } from "@crossfade/bridge/machines";
 import { WEBCAT_CHECKS, webcatActions } from "@crossfade/legacy";
+import { putBetween } from "./between.ts";
 
 /** The worked migration's machines by their names. No address of theirs is shown, so none is real here. */
 export function documentedMachines(): Readonly<Record<string, Machine>> {
@@ -23,9 +24,6 @@ const markers = (name: string) => [`<!-- diagram of ${name} -->\n`, `\n<!-- end 
 export function withDiagrams(document: string): string {
   return Object.entries(documentedMachines()).reduce((text, [name, machine]) => {
     const [start, end] = markers(name);
-    const from = text.indexOf(start);
-    const to = text.indexOf(end, from);
-    if (from < 0 || to < 0) throw new Error(`the document has no place for the diagram of ${name}: ${start.trim()}`);
-    return `${text.slice(0, from)}${start}\`\`\`mermaid\n${diagramOf(machine)}\n\`\`\`${text.slice(to)}`;
+    return putBetween(text, start, end, `\`\`\`mermaid\n${diagramOf(machine)}\n\`\`\``);
   }, document);
 }

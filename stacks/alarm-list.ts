@@ -62,11 +62,10 @@ function oldestMessages({ config, place, sources }: Plan): readonly Alarm[] {
       alarm(`oldest-${name}-forward`, `P1: ${name}: the old consumer does not keep up`, queueArn, OLDEST.forward),
     ];
   });
-  const read = (["settle", "approvals"] as const).map((name) =>
+  const read = (["mirror", "settle", "approvals"] as const).map((name) =>
     alarm(`oldest-${name}`, `P6: ${name} does not keep up`, place.queue(name).queueArn, OLDEST[name]),
   );
-  const lag = alarm("mirror-lag", "P6: the old table learns late", place.queue("mirror").queueArn, OLDEST.mirror);
-  return [...intakes, ...forwards, ...read, lag];
+  return [...intakes, ...forwards, ...read];
 }
 
 /** CloudWatch takes ten metrics in one alarm: what ingest accounted for leaves room for so many sources. */
@@ -194,6 +193,22 @@ function counted({ contract, place }: Plan): readonly Alarm[] {
   return [
     ...alarms,
     ...unknown,
+    {
+      name: "mirror-lag",
+      says: "P6: the old table learns late",
+      metrics: [ownMetric(place, "Mirror.lagMs", "mirror", "Maximum")],
+      threshold: OLDEST.mirror * 1_000,
+      period: MINUTE,
+      periods: 5,
+    },
+    {
+      name: "oldest-open",
+      says: "P6: a request is open for longer than any approval or burst explains; its pin and its charge wait",
+      metrics: [ownMetric(place, "Reconcile.oldestOpenMs", "reconcile", "Maximum")],
+      threshold: 4 * 24 * 60 * MINUTE * 1_000,
+      period: 60 * MINUTE,
+      periods: 1,
+    },
     {
       name: "rollout-age",
       says: "P2: ingest decides by an old rollout: its source is out of reach",

@@ -125,7 +125,9 @@ describe("what is watched", () => {
   });
 
   test.each([
-    ["mirror-lag", { metricName: "ApproximateAgeOfOldestMessage", threshold: 120 }],
+    ["mirror-lag", { metricName: "Mirror.lagMs", statistic: "Maximum", threshold: 120_000 }],
+    ["oldest-mirror", { metricName: "ApproximateAgeOfOldestMessage", threshold: 120 }],
+    ["oldest-open", { metricName: "Reconcile.oldestOpenMs", threshold: 345_600_000 }],
     ["stream-lag", { metricName: "IteratorAge", threshold: 300_000 }],
     ["rollout-age", { metricName: "RolloutAgeMs", statistic: "Maximum" }],
     ["reconcile-silent", { comparisonOperator: "LessThanThreshold", treatMissingData: "breaching", threshold: 1 }],

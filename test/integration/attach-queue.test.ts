@@ -1,9 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { BridgeError, initialRollout, RouteType } from "@crossfade/bridge";
+import { bodyHash, type Claim, initialRollout, RouteType } from "@crossfade/bridge";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "./support/eventually.ts";
-import { type Message, refresh } from "./support/messages.ts";
+import { keyOfMessage, type Message, refresh } from "./support/messages.ts";
 import { depth } from "./support/queues.ts";
+import { aClaim, refused } from "./support/samples.ts";
 import {
   type OldConsumer,
   oldConsumer,
@@ -65,6 +66,24 @@ function publisher() {
   };
 }
 
+/** A message that ingest claimed for the order path before it crashed: neither started nor acknowledged. */
+async function orderNotStarted(): Promise<Claim> {
+  const message = refresh();
+  const given = { ...keyOfMessage(message), bodyHash: bodyHash(message), decidedAt: Date.now() };
+  const { pinKey: _, ...claim } = aClaim("order", given);
+  expect(await world.claims.claim(claim)).toMatchObject({ kind: "claimed" });
+  await world.send(queue.queueUrl, message);
+  return claim;
+}
+
+/** Nobody works on orders here: it is ended by hand, after a look at who reads the queue meanwhile. */
+async function orderEnds(order: Promise<Claim> | undefined): Promise<void> {
+  const claim = await order;
+  if (claim === undefined) throw new Error("there is no order");
+  expect(await world.mappings(old.functionArn)).toContainEqual({ arn: queue.queueArn, state: "Disabled" });
+  await world.claims.mirror(claim, { fence: 7, image: {} }, { generation: 0, outcome: refused, at: Date.now() });
+}
+
 const everyOneDone = (sent: readonly Message[]) =>
   eventually(
     "every message to be done by the old consumer",
@@ -109,17 +128,25 @@ describe("a queue whose old consumer is a function", () => {
       return true;
     };
     const swept: number[] = [];
+    let order: Promise<Claim> | undefined;
+    let over: Promise<void> | undefined;
     const ended = await world.go("detach", "refreshes", {
       onProgress: (progress) => {
         if (progress.kind === "done" && progress.swept !== undefined) swept.push(progress.swept.takenOut);
+        if (progress.kind === "done" && progress.step === "ingest-off") order = orderNotStarted();
+        if (progress.kind === "waiting" && progress.step === "orders-ended-again") over ??= orderEnds(order);
       },
     });
+    await over;
+    const claim = await order;
+    expect(claim && (await world.claims.read(claim))).toMatchObject({ path: "order", startedAt: expect.any(Number) });
+    expect(old.did.has(String(claim?.requestId))).toBe(false);
     expect(ended).toEqual({ kind: "finished", already: false });
     const sent = await flow.stop();
     await everyOneDone(sent);
     expect(unacknowledged.size).toBeGreaterThan(0);
-    expect(swept[0], "the sweep had something to do").toBeGreaterThan(0);
     expect(timesDone()).toBe(1);
+    expect(swept[0], "the sweep had something to do").toBeGreaterThan(0);
     expect(old.did.size).toBe(sent.length);
     expect(await world.mappings(old.functionArn)).toEqual([{ arn: queue.queueArn, state: "Enabled" }]);
     expect(await depth(world.sqs, queue.deadLetterUrl)).toBe(0);
@@ -132,6 +159,5 @@ describe("a queue whose old consumer is a function", () => {
     const audit = { by: "test", reason: "test", at: Date.now() };
     await expect(world.rollouts.write(raised, audit)).rejects.toMatchObject({ code: "ROLLOUT_HELD" });
     await expect(world.rollouts.write({ ...rollout, ...raised }, audit)).rejects.toThrow(/held/);
-    expect(BridgeError).toBeDefined();
   });
 });

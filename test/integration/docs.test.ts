@@ -1,4 +1,5 @@
-import { readdir, readFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { type SimulatedRegistry, startSimulatedRegistry } from "@crossfade/legacy/reference";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -13,6 +14,8 @@ const EXECUTED_HERE: Readonly<Record<string, { readonly until?: RegExp; readonly
     {
       shows: /Every promise held/,
     },
+  "npm run crossfade -- --help": { shows: /attach .*detach/s },
+  "npm run crossfade -- status --help": { shows: /OLDEST is the age/ },
   "npm run crossfade -- redrive --help": { shows: /redrive .*<orderId>/ },
   "npm run diagrams": { shows: /diagrams, as they were/ },
   "npm run cloud -- --json": { until: /"endpoints"/, shows: /AWS_ENDPOINT_URL_SFN/ },
@@ -21,35 +24,97 @@ const EXECUTED_HERE: Readonly<Record<string, { readonly until?: RegExp; readonly
 /** The example order, which is over the threshold of approval. */
 const ORDER = "0b7f3f0e-6a51-4f0d-9d53-0f4f0c1f5a11";
 
-/** Executed one after the other in the environment of a bridge, and what each shows; in the end. */
-const EXECUTED_IN_A_WORLD: Readonly<Record<string, RegExp>> = {
-  "npm run crossfade -- order submit examples/order.json": /execution {2}order-/,
-  "npm run crossfade -- approvals list": new RegExp(`${ORDER} +60000 +50000 +3 .* waits`),
-  [`npm run crossfade -- approvals approve ${ORDER} --reason "a customer we know" --by Aino`]: /approved by Aino/,
-  "npm run crossfade -- approvals --help": /approve .*<orderId>/,
+/** What a command shows in the end, and how it ends where it leaves something to a person. */
+interface Expected {
+  readonly shows: RegExp;
+  readonly code?: number;
+}
+const PERSON = 5;
+
+const set = (route: string, options: string, reason: string): string =>
+  `npm run crossfade -- rollout set ${route} ${options} --reason "${reason}"`;
+const step = (percentage: number, reason: string): [string, Expected] => [
+  set("RENEW_DOMAIN", `--percentage ${percentage}`, reason),
+  { shows: new RegExp(`RENEW_DOMAIN is at .*${percentage} %`) },
+];
+
+/** Executed one after the other in the environment of a bridge, in the order in which a reader would. */
+const EXECUTED_IN_A_WORLD: Readonly<Record<string, Expected>> = {
+  "npm run crossfade -- status": { shows: /registrations +detached +Disabled/ },
+  "npm run crossfade -- attach --plan": { shows: /UpdateEventSourceMapping .*"Enabled":true/ },
+  "npm run crossfade -- attach --apply --source registrations --yes --wait-at-most 600": {
+    shows: /done {2}hold/,
+    code: PERSON,
+  },
+  "npm run crossfade -- attach --apply --source registrations --yes --done move-consumer": { shows: /is attached/ },
+  "npm run crossfade -- routes": { shows: /RENEW_DOMAIN +legacy/ },
+  [set("RENEW_DOMAIN", "--stage split --percentage 0 --include cust-own", "our own account first")]: {
+    shows: /the share stays/,
+  },
+  [set("RENEW_DOMAIN", "--stage legacy --percentage 0", "an error that we do not understand")]: {
+    shows: /is at .*legacy 0 %/,
+  },
+  ...Object.fromEntries([
+    step(1, "first step"),
+    step(10, "a day at 1 % without a surprise"),
+    step(50, "three days at 10 % without a surprise"),
+    step(100, "a week at 50 % without a surprise"),
+  ]),
+  "npm run crossfade -- status --json": { shows: /"stage":"order"/ },
+  "npm run crossfade -- detach --plan --source registrations": { shows: /RENEW_DOMAIN from order 100 %/ },
+  "npm run crossfade -- detach --apply --source registrations --yes --wait-at-most 600": {
+    shows: /done {2}forward-empty/,
+    code: PERSON,
+  },
+  // Last: nobody does its work here, and detach would wait for it.
+  "npm run crossfade -- order submit examples/order.json": { shows: /execution {2}order-/ },
+  "npm run crossfade -- approvals list": { shows: new RegExp(`${ORDER} +60000 +50000 +3 .* waits`) },
+  [`npm run crossfade -- approvals approve ${ORDER} --reason "a customer we know" --by Aino`]: {
+    shows: /approved by Aino/,
+  },
+  "npm run crossfade -- approvals --help": { shows: /approve .*<orderId>/ },
 };
+
+/** Needs an AWS account, and is therefore not executed; it may say no other commands than these. */
+const IN_AN_ACCOUNT = [
+  /^# in your account$/,
+  /^export CROSSFADE_ACCOUNT_ID=<your account>$/,
+  /^npx sst (diff|deploy|remove) --stage staging$/,
+  /^npx sst secret set TokenKey "\$\(openssl rand -base64 32\)" --stage staging$/,
+  /^([A-Z_]+=<\w+> )+node packages\/functions\/src\/webcat\/registry-worker\.ts$/,
+];
 
 /** What .ci/run executes on a clean checkout. */
 const EXECUTED_BY_CI = ["npm ci", "npm test", "npm start -- --once --json --messages 400 --seed 7"];
 
-/** `npm start` alone serves until Ctrl-C; its options are executed above. */
-const SAME_AS = new Map([["npm start", "npm start -- --once --json --messages 400 --seed 7"]]);
+/** `npm start` alone serves until Ctrl-C; its options are executed. */
+const SAME_AS = new Map([
+  ["npm start", "npm start -- --once --json --messages 400 --seed 7"],
+  // One of the projects that it runs.
+  ["npm run infra", "npm test"],
+]);
 
 async function documents(): Promise<string[]> {
   const docs = (await readdir(path.join(ROOT, "docs"))).filter((name) => name.endsWith(".md"));
   return ["README.md", ...docs.map((name) => path.join("docs", name))];
 }
 
-async function commands(): Promise<string[]> {
-  const found = new Set<string>();
-  for (const file of await documents()) {
-    const text = await readFile(path.join(ROOT, file), "utf8");
-    for (const [, block = ""] of text.matchAll(/```sh\n(.*?)```/gs)) {
-      for (const line of block.trim().split("\n")) for (const part of line.split(" && ")) found.add(part.trim());
-    }
-  }
-  return [...found];
+async function linesOf(blocks: "sh" | "console"): Promise<string[]> {
+  const texts = await Promise.all((await documents()).map((file) => readFile(path.join(ROOT, file), "utf8")));
+  const found = texts.flatMap((text) => [...text.matchAll(new RegExp(`\`\`\`${blocks}\n(.*?)\`\`\``, "gs"))]);
+  return found.flatMap(([, block = ""]) => block.trim().split("\n"));
 }
+
+async function commands(): Promise<string[]> {
+  const parts = (await linesOf("sh")).flatMap((line) => line.split(" && "));
+  return [...new Set(parts.map((part) => part.trim()))];
+}
+
+it("says of a command that is not executed that it needs an account, and of no other", async () => {
+  const lines = await linesOf("console");
+  expect(lines.length).toBeGreaterThan(0);
+  expect(lines.filter((line) => !IN_AN_ACCOUNT.some((known) => known.test(line)))).toEqual([]);
+});
 
 it("executes every command of the docs, here or in CI", async () => {
   const here = [...Object.keys(EXECUTED_HERE), ...Object.keys(EXECUTED_IN_A_WORLD)];
@@ -71,21 +136,25 @@ it.each(Object.entries(EXECUTED_HERE))("%s", async (command, { until, shows }) =
 describe("in a world", () => {
   let registry: SimulatedRegistry;
   let world: World;
+  let folder: string;
   beforeAll(async () => {
     registry = await startSimulatedRegistry({ takenRate: 0 });
-    world = await startWorld({ registryUrl: registry.url });
+    world = await startWorld({ registryUrl: registry.url, sourceVisibilitySeconds: 12 });
+    await world.setRollouts({ stage: "legacy", percentage: 0, include: [] });
+    folder = await mkdtemp(path.join(tmpdir(), "crossfade-docs-test-"));
+    await writeFile(path.join(folder, "outputs.json"), JSON.stringify({ crossfade: world.bridge.deployed }));
   });
   afterAll(async () => {
     await world.close();
-    await registry.stop();
+    await Promise.all([registry.stop(), rm(folder, { recursive: true })]);
   });
 
-  it.each(Object.entries(EXECUTED_IN_A_WORLD))("%s", async (command, shows) => {
+  it.each(Object.entries(EXECUTED_IN_A_WORLD))("%s", async (command, { shows, code = 0 }) => {
     expect(await commands()).toContain(command);
-    const env = { ...process.env, ...world.bridge.env };
+    const env = { ...process.env, ...world.bridge.env, CROSSFADE_DEPLOYMENT: path.join(folder, "outputs.json") };
     const run = async () => {
       const ran = await runCommand(command, undefined, env);
-      expect(ran.code, ran.stderr).toBe(0);
+      expect(ran.code, ran.stderr).toBe(code);
       return shows.test(ran.stdout) ? ran : undefined;
     };
     await eventually(`the command to show ${shows}`, run, 30_000);

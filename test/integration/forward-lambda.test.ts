@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { CreateTopicCommand, PublishCommand, SubscribeCommand } from "@aws-sdk/client-sns";
-import { CreateQueueCommand, GetQueueAttributesCommand, type Message as SqsMessage } from "@aws-sdk/client-sqs";
+import { CreateTopicCommand, PublishCommand } from "@aws-sdk/client-sns";
+import type { Message as SqsMessage } from "@aws-sdk/client-sqs";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { type IngestDeps, type IngestOutcome, ingestRecord } from "@crossfade/bridge";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -8,7 +8,7 @@ import * as z from "zod";
 import { eventually } from "./support/eventually.ts";
 import { type LambdaServer, startLambdaServer } from "./support/lambda-server.ts";
 import { delivery, keyOfMessage, type Message, ON_ORDER, registration, wrapped } from "./support/messages.ts";
-import { attribute, drain } from "./support/queues.ts";
+import { attribute, drain, subscribedQueue } from "./support/queues.ts";
 import { startWorld, type World } from "./support/world.ts";
 
 const QUEUE = "arn:aws:sqs:eu-west-1:000000000000:before-the-function";
@@ -62,19 +62,9 @@ async function working({ requestId, type }: Message): Promise<void> {
 }
 
 describe("what a real topic published", () => {
-  async function subscribedQueue(TopicArn: string) {
-    const { QueueUrl = "" } = await world.sqs.send(new CreateQueueCommand({ QueueName: `q-${randomUUID()}` }));
-    const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] });
-    const arn = z.string().parse((await world.sqs.send(asked)).Attributes?.["QueueArn"]);
-    const { SubscriptionArn } = await world.sns.send(
-      new SubscribeCommand({ TopicArn, Protocol: "sqs", Endpoint: arn, ReturnSubscriptionArn: true }),
-    );
-    return { url: QueueUrl, arn, SubscriptionArn };
-  }
-
   it("invokes the function asynchronously with the event that SNS would give it, byte for byte", async () => {
     const { TopicArn = "" } = await world.sns.send(new CreateTopicCommand({ Name: `t-${randomUUID()}` }));
-    const { url, arn, SubscriptionArn } = await subscribedQueue(TopicArn);
+    const { url, arn, SubscriptionArn } = await subscribedQueue(world, TopicArn);
     const Message = JSON.stringify(registration(), undefined, "\t");
     const bytes = Uint8Array.from([0, 1, 254, 255]);
     const MessageAttributes = {

@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { COUNTED, type Count, count } from "./machine-paths/counted.ts";
+import { COUNTED, count } from "./machine-paths/counted.ts";
 import { type Played, setTheStage } from "./machine-paths/stage.ts";
 import { ROOT } from "./support/run.ts";
+import type { Transitions } from "./support/transitions.ts";
 
 /** Dollars for a thousand transitions of a Standard machine; the document says where from, and of when. */
 const STANDARD = 0.025;
@@ -11,7 +12,7 @@ const STANDARD = 0.025;
 const EXPRESS = { request: 0.000001, gigabyteSecond: 0.00001667, gigabytes: 64 / 1024 };
 
 let stage: Played;
-const counts = new Map<string, Count>();
+const counts = new Map<string, Transitions>();
 beforeAll(async () => {
   stage = await setTheStage();
   await Promise.all(COUNTED.map(async (counted) => counts.set(counted.what, await count(stage, counted))));
@@ -27,7 +28,7 @@ async function table(name: string): Promise<string> {
   return document.split(`<!-- counted ${name} -->\n`)[1]?.split("\n<!-- end of counted -->")[0] ?? "";
 }
 
-function counted(what: string): Count & { readonly total: number } {
+function counted(what: string): Transitions & { readonly total: number } {
   const found = counts.get(what);
   if (found === undefined) throw new Error(`nobody counted: ${what}`);
   return { ...found, total: found.actions.reduce((sum, each) => sum + each, found.order) };

@@ -1,7 +1,7 @@
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
-import { initialRollout, RouteType } from "@crossfade/bridge";
+import { CohortKey, initialRollout, RouteType } from "@crossfade/bridge";
 import { DynamoDbRollouts } from "@crossfade/bridge/adapters/dynamodb-rollouts";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LedgerFixture, startLedger } from "./support/ledger.ts";
 import { NOW } from "./support/samples.ts";
 
@@ -53,4 +53,27 @@ it.each([
   const rollout = Object.assign({ ...initialRollout(route), version: 3 }, wrong);
   await expect(rollouts.write(rollout, audit("wrong"))).rejects.toThrow();
   expect((await rollouts.read(route)).version).toBe(2);
+});
+
+describe("a hold", () => {
+  const held = RouteType.parse("UPDATE_DNS");
+  const legacy = { ...initialRollout(held), version: 1, hold: { source: "dns", since: NOW } };
+
+  it("stays through every change but its release, and each is audited", async () => {
+    await rollouts.write(legacy, audit("held"));
+    const { hold: _, ...free } = { ...legacy, version: 2 };
+    const raised = { ...free, stage: "split" as const, percentage: 5 };
+    await expect(rollouts.write(raised, audit("raised"))).rejects.toMatchObject({
+      ...{ code: "ROLLOUT_HELD", message: expect.stringContaining("dns") },
+    });
+    await expect(rollouts.write({ ...raised, hold: legacy.hold }, audit("raised"))).rejects.toThrow(/held/);
+    await expect(rollouts.write(free, audit("dropped"))).rejects.toMatchObject({ code: "ROLLOUT_HELD" });
+    const others = { ...free, hold: { ...legacy.hold, source: "other" } };
+    await expect(rollouts.write(others, audit("taken over"))).rejects.toMatchObject({ code: "ROLLOUT_HELD" });
+    await rollouts.write({ ...legacy, version: 2, exclude: [CohortKey.parse("cust-1")] }, audit("excluded"));
+    await expect(rollouts.write(free, audit("late"), "release")).rejects.toMatchObject({ code: "ROLLOUT_CHANGED" });
+    await rollouts.write({ ...free, version: 3, legacyBefore: NOW }, audit("released"), "release");
+    await rollouts.write({ ...raised, version: 4 }, audit("raised"));
+    expect(await rollouts.read(held)).toMatchObject({ stage: "split", version: 4 });
+  });
 });

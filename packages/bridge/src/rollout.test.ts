@@ -185,3 +185,19 @@ describe("the schema", () => {
     expect(Rollout.safeParse({ ...rollout(), percent: 10 }).success).toBe(false);
   });
 });
+
+describe("a hold", () => {
+  const hold = { source: "registrations", since: NOW };
+
+  it("claims everything legacy as if it was sent before the switch, lists included, so that nothing joins an order's pin", () => {
+    const held = { ...rollout({ stage: "legacy", include: [cohort("cust-1")] }), hold };
+    expect(choosePath(held, cohort("cust-1"), NOW + 1)).toMatchObject({ path: "legacy", reason: "before-switch" });
+    // Also a rollout that no store would have taken.
+    expect(choosePath(rollout({ stage: "order", hold }), cohort("cust-1"), NOW + 1).path).toBe("legacy");
+  });
+
+  it.each(["split", "order"] as const)("goes with no stage but legacy: not with %s", (stage) => {
+    expect(Rollout.safeParse(rollout({ stage, hold })).success).toBe(false);
+    expect(Rollout.safeParse(rollout({ stage: "legacy", hold })).success).toBe(true);
+  });
+});

@@ -52,8 +52,8 @@ import { SqsQuarantine } from "@crossfade/bridge/adapters/sqs-quarantine";
 import { SqsRedelivery } from "@crossfade/bridge/adapters/sqs-redelivery";
 import { StripePayments } from "@crossfade/bridge/adapters/stripe-payments";
 import { AesTokenVault } from "@crossfade/bridge/adapters/token-vault";
-import { contract } from "@crossfade/legacy";
 import { OpenFeature } from "@openfeature/server-sdk";
+import { contract } from "#contract";
 import { Environment, PaymentsEnvironment, readEnv } from "./env.ts";
 
 /** Adapters are built once per cold start. Queue URLs are used as they are given, endpoints come from the environment. */

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { CreateTableCommand, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
 import { CreateStateMachineCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
@@ -147,6 +150,37 @@ describe("the embedded cloud", () => {
     await mapping.caughtUp();
     expect(seen).toEqual(numbers);
     dynamodb.destroy();
+  });
+});
+
+describe("a bundle", () => {
+  test("is invoked by a mapping, and finds the cloud by the environment that it is given", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "bundle-"));
+    const file = join(folder, "copy.mjs");
+    await writeFile(
+      file,
+      `export async function handler({ Records }) {
+         for (const { body } of Records) {
+           await fetch(process.env.AWS_ENDPOINT_URL_SQS, {
+             method: "POST",
+             headers: { "content-type": "application/x-amz-json-1.0", "x-amz-target": "AmazonSQS.SendMessage" },
+             body: JSON.stringify({ QueueUrl: process.env.TARGET_URL, MessageBody: body }),
+           });
+         }
+       }`,
+    );
+    const [from, to] = [await createQueue("bundle-from"), await createQueue("bundle-to")];
+    const environment = { ...cloud.env, TARGET_URL: to.queueUrl };
+    cloud.functions.registerBundle("copy", { file, environment, timeoutSeconds: 20 });
+    cloud.mapQueue({ ...from, functionName: "copy" });
+    await sqs.send(new SendMessageCommand({ QueueUrl: from.queueUrl, MessageBody: "hello" }));
+    let bodies: string[] = [];
+    await until("it is copied", async () => {
+      bodies = await receive(to.queueUrl);
+      return bodies.length > 0;
+    });
+    expect(bodies).toEqual(["hello"]);
+    await rm(folder, { recursive: true });
   });
 });
 

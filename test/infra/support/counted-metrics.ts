@@ -15,7 +15,7 @@ interface Source {
   readonly text: string;
 }
 
-const COUNT = /\bcount\(\s*[`"]([^`"]+)[`"]/g;
+const COUNT = /\b(?:count|time)\(\s*[`"]([^`"]+)[`"]/g;
 const SERVICE = /\btelemetry\(\s*[`"]([^`"]+)[`"]/g;
 const IMPORT = /from "\.\/([\w-]+\.ts)"/g;
 

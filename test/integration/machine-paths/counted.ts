@@ -1,7 +1,6 @@
-import type { HistoryEvent } from "@aws-sdk/client-sfn";
 import type { OrderInput } from "@crossfade/bridge";
-import * as z from "zod";
 import { anInstantOrder } from "../support/order-runs.ts";
+import { type Transitions, transitionsOf } from "../support/transitions.ts";
 import type { Script } from "./deeds.ts";
 import { of } from "./order-scenarios.ts";
 import type { Played } from "./stage.ts";
@@ -40,32 +39,10 @@ export const COUNTED: readonly Counted[] = [
   { what: "1 domain set up, the registration reversed", order: setUp(), script: { "set-up-dns": ["refused"] } },
 ];
 
-const Child = z.looseObject({ ExecutionArn: z.string() });
-
-/** ARNs of the Actions that an order started; a retry finds the same one. */
-function childrenIn(events: readonly HistoryEvent[]): ReadonlySet<string> {
-  const submitted = events.flatMap(({ taskSubmittedEventDetails: details }) =>
-    details?.resource?.startsWith("startExecution") ? [Child.parse(JSON.parse(details.output ?? ""))] : [],
-  );
-  return new Set(submitted.map((child) => child.ExecutionArn));
-}
-
-export interface Count {
-  /** Transitions of the order's own execution. */
-  readonly order: number;
-  /** Transitions of each of its Actions. */
-  readonly actions: readonly number[];
-}
-
-const entered = (events: readonly HistoryEvent[]): number =>
-  events.filter((event) => event.stateEnteredEventDetails !== undefined).length;
-
 /** Runs an order to its end, and counts from the histories what Step Functions would charge, retries apart. */
-export async function count(stage: Played, { order, script = {} }: Counted): Promise<Count> {
+export async function count(stage: Played, { order, script = {} }: Counted): Promise<Transitions> {
   stage.follow(order.orderId, script);
   const arn = await stage.play({ machine: "Order", name: order.executionName, input: order });
   await stage.ended(arn);
-  const events = await stage.history(arn);
-  const histories = await Promise.all([...childrenIn(events)].map((child) => stage.history(child)));
-  return { order: entered(events), actions: histories.map(entered) };
+  return transitionsOf(stage, arn);
 }

@@ -1,12 +1,8 @@
-import {
-  DescribeExecutionCommand,
-  type HistoryEvent,
-  paginateGetExecutionHistory,
-  StartExecutionCommand,
-} from "@aws-sdk/client-sfn";
+import { DescribeExecutionCommand, type HistoryEvent, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { WEBCAT_CHECKS } from "@crossfade/legacy";
 import { eventually } from "../support/eventually.ts";
 import { startOrderRuns } from "../support/order-runs.ts";
+import { historyOf } from "../support/transitions.ts";
 import { Actors } from "./actors.ts";
 import { cast } from "./cast.ts";
 import type { Script } from "./deeds.ts";
@@ -51,12 +47,7 @@ export async function setTheStage(): Promise<Played> {
       return (await sfn.send(new StartExecutionCommand(start))).executionArn ?? "";
     },
     ended: (arn) => eventually("the execution to end", () => describe(arn), PATIENCE, LOOK_EVERY),
-    async history(executionArn) {
-      const events: HistoryEvent[] = [];
-      const pages = paginateGetExecutionHistory({ client: sfn, pageSize: 1000 }, { executionArn });
-      for await (const page of pages) events.push(...(page.events ?? []));
-      return events;
-    },
+    history: (executionArn) => historyOf(sfn, executionArn),
     async close() {
       actors.release();
       stop.abort();

@@ -26,6 +26,16 @@ export const registration = (given: Readonly<Record<string, unknown>> = {}): Mes
   ...given,
 });
 
+/** Paid and pinned, too. */
+export const renewal = (given: Readonly<Record<string, unknown>> = {}): Message => ({
+  type: "RENEW_DOMAIN",
+  ...common(),
+  years: 1,
+  currentExpiry: "2026-12-24",
+  payment: { authorisationId: `auth-${randomUUID()}`, amount: 1_290 },
+  ...given,
+});
+
 /** Free and without a pin. */
 export const refresh = (given: Readonly<Record<string, unknown>> = {}): Message => ({
   type: "REFRESH_DOMAIN",

@@ -65,7 +65,7 @@ export async function startPeople(world: Workplace): Promise<People> {
 
 /** A worker of the new path, in a process of its own. */
 export function startWorker(
-  { bridge }: Workplace,
+  { bridge }: Pick<Workplace, "bridge">,
   service: "registry" | "dns",
   url: string,
 ): { stop(): Promise<void> } {

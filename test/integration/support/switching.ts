@@ -2,7 +2,13 @@ import { randomUUID } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LambdaClient, ListEventSourceMappingsCommand } from "@aws-sdk/client-lambda";
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
-import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  SendMessageCommand,
+  SetQueueAttributesCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
 import { DynamoDbClaims } from "@crossfade/bridge/adapters/dynamodb-claims";
 import { type Documents, documents } from "@crossfade/bridge/adapters/dynamodb-client";
 import { DynamoDbJournals } from "@crossfade/bridge/adapters/dynamodb-journal";
@@ -136,6 +142,11 @@ export async function startSwitching(
   const quick = { rolloutMaxAgeMs: 20, reconcileAfterMs: 3_600_000, windowSeconds: 0, reconcileEveryMs: 60_000 };
   const bridge = await deployBridge(cloud, { contract, config: { ...config, sources } }, quick);
   const deployed = Deployed.parse({ ...bridge.deployed, ingestTimeoutSeconds: FUNCTION_TIMEOUT });
+  // Waits for deliveries to be over are as long as the visibility timeout of the queue that is read.
+  for (const { intake } of Object.values(deployed.sources)) {
+    const Attributes = { VisibilityTimeout: String(VISIBILITY) };
+    await sqs.send(new SetQueueAttributesCommand({ QueueUrl: intake.queueUrl, Attributes }));
+  }
   const client = documents();
   const operator = composeOperator(deployed);
   const journals = new DynamoDbJournals(client, bridge.ledgerTable);

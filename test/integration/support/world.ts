@@ -53,9 +53,15 @@ function quiet(): void {
 }
 
 /** One world per test file: the functions read their environment when they are first imported. */
-export async function startWorld(given: BridgeOptions & { readonly registryUrl?: string } = {}): Promise<World> {
+export interface WorldOptions extends BridgeOptions {
+  readonly registryUrl?: string;
+  /** Of the legacy queues, in seconds. */
+  readonly sourceVisibilitySeconds?: number;
+}
+
+export async function startWorld(given: WorldOptions = {}): Promise<World> {
   // Nobody listens there, unless a test says who does.
-  const { registryUrl = "http://127.0.0.1:9", ...options } = given;
+  const { registryUrl = "http://127.0.0.1:9", sourceVisibilitySeconds: visibilitySeconds, ...options } = given;
   quiet();
   const cloud = await startCloud();
   Object.assign(process.env, cloud.env);
@@ -64,9 +70,14 @@ export async function startWorld(given: BridgeOptions & { readonly registryUrl?:
   const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
   const sfn = new SFNClient({});
   const client = documents();
-  const legacy = await createLegacyResources({ dynamodb, sns, sqs });
+  const legacy = await createLegacyResources({ dynamodb, sns, sqs }, visibilitySeconds);
   const { trackingTable, paymentsTable } = legacy;
-  const config = referenceDeployment(legacy, { region: cloud.region, accountId: cloud.accountId, registryUrl });
+  const config = referenceDeployment(legacy, {
+    region: cloud.region,
+    accountId: cloud.accountId,
+    registryUrl,
+    visibilitySeconds,
+  });
   const quick = { rolloutMaxAgeMs: 20, reconcileAfterMs: 3_600_000, windowSeconds: 0, reconcileEveryMs: 2_000 };
   const bridge = await deployBridge(cloud, { contract, config }, { ...quick, ...options });
   const rollouts = new DynamoDbRollouts(client, bridge.ledgerTable);

@@ -1,5 +1,8 @@
 import type { Call } from "./calls.ts";
-import { ingestDrainSeconds, look, oldDrainSeconds, overlapSeconds, type Standing, type View } from "./standing.ts";
+import { look } from "./look.ts";
+import { ingestDrainSeconds, oldDrainSeconds } from "./looks-deliveries.ts";
+import { overlapSeconds } from "./looks-subscriptions.ts";
+import type { Standing, View } from "./standing.ts";
 import { attachmentOf, type Direction, STEPS, type StepName } from "./steps.ts";
 
 /** One step of the way, as it would go from here. */

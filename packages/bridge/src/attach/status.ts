@@ -1,10 +1,10 @@
 import type { Deployed } from "../deployment/deployed.ts";
 import type { Rollout } from "../rollout.ts";
+import { look } from "./look.ts";
 import type { MappingState } from "./mapping.ts";
 import { nextStep } from "./plan.ts";
 import type { Journals } from "./ports.ts";
 import { depthOf, type Place, type QueueSight, type Seen } from "./seen.ts";
-import { look } from "./standing.ts";
 import type { Direction, StepName } from "./steps.ts";
 import { type SurveyDeps, survey } from "./survey.ts";
 

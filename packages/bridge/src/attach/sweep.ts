@@ -33,6 +33,8 @@ export interface Swept {
 
 /** A busy publisher lets no poll come back empty: after so many full looks at nothing but newer messages it is over. */
 const LOOKS_AT_NEWER = 10;
+/** Milliseconds that a long poll may take, with the call itself: what it brings is hidden from its end on. */
+const POLL_MS = 5_000;
 /** Messages of one receive. */
 const BATCH = 10;
 /** Milliseconds until a message that could not be carried out is tried again, and for how long. */
@@ -75,8 +77,8 @@ export async function sweep(deps: SweepDeps, order: SweepOrder): Promise<Swept> 
     const needed = clock.now() + hiddenSeconds * 1000;
     if (hiddenUntil >= needed) return;
     hiddenUntil = needed + (hiddenSeconds * 1000) / 2;
-    await order.onHiding(hiddenUntil);
-    await queues.hide(queueUrl, [...back.values()], Math.ceil(hiddenSeconds * 1.5));
+    await order.onHiding(hiddenUntil + POLL_MS);
+    await queues.hide(queueUrl, [...back.values()], Math.floor(hiddenSeconds * 1.5));
   }
 
   async function isOurs(record: SqsRecord): Promise<boolean> {
@@ -105,7 +107,7 @@ export async function sweep(deps: SweepDeps, order: SweepOrder): Promise<Swept> 
   try {
     for (let newer = 0; newer < LOOKS_AT_NEWER; ) {
       await keepHidden();
-      const records = await queues.receive(queueUrl, queueArn, Math.ceil(hiddenSeconds * 1.5));
+      const records = await queues.receive(queueUrl, queueArn, hiddenSeconds);
       if (records.length === 0) break;
       const onlyNewer = records.every(({ attributes }) => attributes.SentTimestamp > order.ingestOffAt);
       newer = onlyNewer && records.length < BATCH ? newer + 1 : 0;

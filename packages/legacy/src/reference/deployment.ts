@@ -9,18 +9,20 @@ export interface ReferencePlace {
   readonly payments?: "table" | "stripe";
   /** Receives of a forwarded message before it goes to the dead-letter queue. */
   readonly maxReceives?: number;
+  /** Of the queues, in seconds. */
+  readonly visibilitySeconds?: number | undefined;
 }
 
 /** The reference system as a person would describe it who puts the bridge beside it. */
 export function referenceDeployment(
   resources: LegacyResources,
-  { accountId, region, registryUrl, payments = "table", maxReceives = 50 }: ReferencePlace,
+  { accountId, region, registryUrl, payments = "table", maxReceives = 50, visibilitySeconds = 30 }: ReferencePlace,
 ): DeploymentInput {
   const table = (name: string) => `arn:aws:dynamodb:${region}:${accountId}:table/${name}`;
   const consumer = { kind: "process", roleArn: `arn:aws:iam::${accountId}:role/webcat-services` } as const;
   const trackingArn = table(resources.trackingTable);
   const queue = ({ queueUrl, queueArn }: { readonly queueUrl: string; readonly queueArn: string }) =>
-    ({ attach: "intercept", at: "queue", queueUrl, queueArn, consumer, maxReceives }) as const;
+    ({ attach: "intercept", at: "queue", queueUrl, queueArn, consumer, maxReceives, visibilitySeconds }) as const;
   return {
     accountId,
     region,

@@ -74,18 +74,23 @@ async function bareQueue(sqs: SQSClient, name: string, attributes: Record<string
   return { queueUrl, queueArn: Text.parse(Attributes?.["QueueArn"]) };
 }
 
-async function createQueue(sqs: SQSClient, name: string): Promise<LegacyQueue> {
+async function createQueue(sqs: SQSClient, name: string, visibility: number): Promise<LegacyQueue> {
   const dead = await bareQueue(sqs, `${name}-dlq`, { MessageRetentionPeriod: "1209600" });
   const queue = await bareQueue(sqs, name, {
-    VisibilityTimeout: String(VISIBILITY_SECONDS),
+    VisibilityTimeout: String(visibility),
     RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.queueArn, maxReceiveCount: MAX_RECEIVES }),
   });
   return { ...queue, deadLetterUrl: dead.queueUrl, deadLetterArn: dead.queueArn };
 }
 
 /** A topic and the queue it feeds, which lets this topic send and nobody else. */
-async function createIntake({ sns, sqs }: LegacyClients, name: string, raw: boolean): Promise<LegacyIntake> {
-  const queue = await createQueue(sqs, name);
+async function createIntake(
+  { sns, sqs }: LegacyClients,
+  name: string,
+  raw: boolean,
+  visibility: number,
+): Promise<LegacyIntake> {
+  const queue = await createQueue(sqs, name, visibility);
   const topicArn = Text.parse((await sns.send(new CreateTopicCommand({ Name: name }))).TopicArn);
   const statement = {
     Effect: "Allow",
@@ -108,15 +113,18 @@ async function createIntake({ sns, sqs }: LegacyClients, name: string, raw: bool
   return { ...queue, topicArn, subscriptionArn: Text.parse(SubscriptionArn) };
 }
 
-/** Creates WebCat's tables, topics and queues, once; nothing in it knows of the bridge. */
-export async function createLegacyResources(clients: LegacyClients): Promise<LegacyResources> {
+/** Creates WebCat's tables, topics and queues, once; nothing in it knows of the bridge. `visibility`: of queues, in seconds. */
+export async function createLegacyResources(
+  clients: LegacyClients,
+  visibility = VISIBILITY_SECONDS,
+): Promise<LegacyResources> {
   const [tracking, , , registrations, refreshes, dns] = await Promise.all([
     createTable(clients.dynamodb, "webcat-requests", "requestId", true),
     createTable(clients.dynamodb, "webcat-payments", "authorisationId", false),
     createTable(clients.dynamodb, "webcat-customers", "customerId", false),
-    createIntake(clients, "webcat-registrations", false),
-    createQueue(clients.sqs, "webcat-refreshes"),
-    createIntake(clients, "webcat-dns", true),
+    createIntake(clients, "webcat-registrations", false, visibility),
+    createQueue(clients.sqs, "webcat-refreshes", visibility),
+    createIntake(clients, "webcat-dns", true, visibility),
   ]);
   return {
     trackingTable: "webcat-requests",

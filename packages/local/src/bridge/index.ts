@@ -29,7 +29,8 @@ import {
   sourceVariable,
   visibilityFor,
 } from "@crossfade/bridge/deployment";
-import type { Cloud, StreamMapping } from "../index.ts";
+import { functionArn } from "../functions/names.ts";
+import type { Cloud, FunctionBundle, StreamMapping } from "../index.ts";
 import { createPayloadBucket } from "./buckets.ts";
 import { deployedBridge } from "./deployed.ts";
 import { handlerAt } from "./handlers.ts";
@@ -55,6 +56,11 @@ export interface Deployment<Activity extends string = string> {
   readonly config: DeploymentInput;
   /** Where config.payments says stripe. */
   readonly stripe?: StripeAccess | undefined;
+  /**
+   * The bundle of a handler, as it would be deployed: it runs apart, and knows no other environment than its own. Without
+   * it handlers are loaded into this process, with the contract that they import there.
+   */
+  readonly bundleOf?: ((handler: string) => Pick<FunctionBundle, "file" | "export" | "environment">) | undefined;
 }
 
 export interface Bridge<Activity extends string = string> {
@@ -110,7 +116,7 @@ const PAYLOADS = `${PREFIX}-payloads`;
 /** Deploys the bridge beside a legacy system on the embedded cloud: the graph of stacks/, in this process. */
 export async function deployBridge<Activity extends string>(
   cloud: Cloud,
-  { contract, config: given, stripe }: Deployment<Activity>,
+  { contract, config: given, stripe, bundleOf }: Deployment<Activity>,
   options: BridgeOptions = {},
 ): Promise<Bridge<Activity>> {
   const config = DeploymentConfig.parse(given);
@@ -139,14 +145,7 @@ export async function deployBridge<Activity extends string>(
     delegates.set(route, await createQueue(sqs, `${PREFIX}-${delegateQueueName(route)}.fifo`, settings));
   }
 
-  const register = (name: string, handler: string, timeoutSeconds: number) =>
-    cloud.functions.register(`${PREFIX}-${name}`, handlerAt(handler), { timeoutSeconds });
-  const functionArns = new Map<string, string>();
-  for (const name of deployedFunctions(config)) {
-    const { handler, timeoutSeconds } = FUNCTIONS[name];
-    functionArns.set(name, register(name, handler, timeoutSeconds));
-  }
-  const arnOf = (name: FunctionName): string => functionArns.get(name) ?? "";
+  const arnOf = (name: FunctionName | `check-${string}`): string => functionArn(`${PREFIX}-${name}`, cloud.region);
   const place = {
     region: cloud.region,
     accountId: cloud.accountId,
@@ -155,9 +154,9 @@ export async function deployBridge<Activity extends string>(
     finishOrderArn: arnOf("finish-order"),
     delegateArn: arnOf("delegate"),
     delegateWaitSeconds: options.delegateWaitSeconds,
-    checks: contract.checks.map(({ handler, ...check }) => ({
+    checks: contract.checks.map(({ handler: _, ...check }) => ({
       ...check,
-      functionArn: register(`check-${check.name}`, handler, CHECK_TIMEOUT_SECONDS),
+      functionArn: arnOf(`check-${check.name}`),
     })),
     approvals: {
       queueUrl: queues.approvals.url,
@@ -191,6 +190,19 @@ export async function deployBridge<Activity extends string>(
   // A key in the developer's own environment is not for this: the embedded cloud charges nobody.
   for (const name of ["PAYMENTS_TABLE", "STRIPE_SECRET_KEY", "STRIPE_API_URL"]) delete process.env[name];
   Object.assign(process.env, env);
+
+  // A bundle is given its environment with its code, and the machines' names stand in it: functions come after machines.
+  const register = (name: string, handler: string, timeoutSeconds: number) => {
+    if (bundleOf === undefined) {
+      cloud.functions.register(`${PREFIX}-${name}`, handlerAt(handler), { timeoutSeconds });
+      return;
+    }
+    const bundle = bundleOf(handler);
+    const environment = { ...cloud.env, ...env, ...bundle.environment };
+    cloud.functions.registerBundle(`${PREFIX}-${name}`, { ...bundle, timeoutSeconds, environment });
+  };
+  for (const name of deployedFunctions(config)) register(name, FUNCTIONS[name].handler, FUNCTIONS[name].timeoutSeconds);
+  for (const { name, handler } of contract.checks) register(`check-${name}`, handler, CHECK_TIMEOUT_SECONDS);
 
   const rules = orderRules(orderArn);
   await createRule(events, `${PREFIX}-mirror`, rules.mirror, queues.mirror.arn);

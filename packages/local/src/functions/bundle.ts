@@ -30,8 +30,7 @@ export function runBundle(fn: Identity, bundle: FunctionBundle): Runner {
   }
 
   function giveBack(sandbox: Sandbox): void {
-    if (sandbox.isUsable) idle.push(sandbox);
-    else all.delete(sandbox);
+    idle.push(sandbox);
     waiting.shift()?.();
   }
 

@@ -236,12 +236,6 @@ describe("refused", () => {
     expect((await get(second.UUID)).FunctionArn).toMatch(/:other$/);
   });
 
-  test("one of two that come at the same time", async () => {
-    const { queueArn } = await on.createQueue("racing");
-    const answers = await Promise.allSettled(Array.from({ length: 5 }, () => create(queueArn, { Enabled: false })));
-    expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
-  });
-
   test("an update that a new mapping would not survive, and it stays as it was", async () => {
     const { queueArn } = await on.createQueue("kept");
     const { UUID } = await create(queueArn);

@@ -110,6 +110,9 @@ describe("a function subscribed to a topic", () => {
     );
     await cloud.invocationsSettled();
     expect(messages().toSorted()).toEqual(sent.toSorted());
+    // What is handed over must not come again: nothing is left, in flight neither.
+    const queue = await fetch(`${cloud.endpoints.sqs}/_fauxqs/queues/sns-to-lambda--batch`);
+    expect(await queue.json()).toMatchObject({ messages: { ready: [], delayed: [], inflight: [] } });
   });
 
   test("stands beside other functions and queues of the topic, and other topics", async () => {

@@ -20,11 +20,11 @@ export const updateEventSourceMapping = (world: World): Action =>
       checkSettled(mapping, "update");
       const fn = world.functions.find(FunctionName ?? mapping.settings.options.functionName);
       if (fn === undefined) throw invalid(`Function does not exist: ${FunctionName}`);
-      const settings = changed(mapping.settings, fn.name, input);
-      checkSettings(world, settings);
-      await checkVisibility(world, settings, fn);
-      // Another request may have come while this one looked at the queue.
+      await checkVisibility(world, mapping.settings, fn);
+      // Another request may have changed it while this one looked at the queue: from here on nothing waits.
       checkSettled(mapping, "update");
+      const settings = changed(mapping.settings, FunctionName === undefined ? undefined : fn.name, input);
+      checkSettings(world, settings);
       checkConflict(world, settings, mapping);
       const wasEnabled = mapping.state === "Enabled";
       const isEnabled = input.Enabled ?? wasEnabled;
@@ -35,7 +35,9 @@ export const updateEventSourceMapping = (world: World): Action =>
     },
   });
 
-function changed({ kind, options }: MappingSettings, functionName: string, input: MappingInput): MappingSettings {
+function changed(settings: MappingSettings, newFunction: string | undefined, input: MappingInput): MappingSettings {
+  const { kind, options } = settings;
+  const functionName = newFunction ?? options.functionName;
   return kind === "queue"
     ? { kind, options: { ...withQueueInput(options, input), functionName } }
     : { kind, options: { ...withStreamInput(options, input), functionName } };

@@ -18,7 +18,7 @@ export const REGION = "eu-west-1";
 const CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local" };
 
 /** How long a condition may take to come true, in milliseconds. */
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 60_000;
 
 /** A definition, as loosely typed as the text it becomes: wrong ones are part of the suite. */
 export type Definition = Readonly<Record<string, unknown>>;
