@@ -46,7 +46,7 @@ describe("the account", () => {
   test("stands in no file: it comes from the environment", async () => {
     const root = resolve(import.meta.dirname, "../..");
     const environment = { CROSSFADE_ACCOUNT_ID: "210987654321" };
-    const { app, resources } = await synthesise({ root, stage: "staging", environment });
+    const { app, resources } = await synthesise({ root, stage: "staging", environment, bundles: false });
     expect(app.providers.aws.allowedAccountIds).toEqual(["210987654321"]);
     expect(JSON.stringify(resources)).not.toContain("000000000000");
   });

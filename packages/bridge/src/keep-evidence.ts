@@ -2,10 +2,8 @@ import { type EvidenceRecord, MAX_EVENTS } from "./evidence.ts";
 import { actionNameAt } from "./execution-name.ts";
 import type { OrderInput, OrderItem } from "./order.ts";
 import type { EvidenceLedger, ExecutionDescription, ExecutionReader } from "./ports.ts";
-import type { Migration } from "./route.ts";
 
 export interface EvidenceDeps {
-  readonly migration: Pick<Migration, "name">;
   readonly executions: Pick<ExecutionReader, "evidence">;
   readonly evidence: EvidenceLedger;
 }
@@ -18,13 +16,15 @@ export interface KeptEvidence {
 
 const ACTION_EVENTS = 10;
 
-/** `arn:<partition>:states:<region>:<account>:execution`, then `<migration>-<action>` and the name from the order. */
-const actionArn = (orderArn: string, migration: string, item: OrderItem, generation: number): string =>
-  [
-    ...orderArn.split(":").slice(0, 6),
-    `${migration}-${item.action}`,
-    actionNameAt(item.executionName, generation),
-  ].join(":");
+/**
+ * `arn:<partition>:states:<region>:<account>:execution`, then the Action's machine and the name from the order. The
+ * machine is called as Order is, `<prefix>-Order`: what the prefix is, each deployment says for itself.
+ */
+function actionArn(orderArn: string, item: OrderItem, generation: number): string {
+  const [order = "", ...stem] = orderArn.split(":").slice(0, 7).reverse();
+  const machine = order.replace(/[^-]*$/, item.action);
+  return [...stem.reverse(), machine, actionNameAt(item.executionName, generation)].join(":");
+}
 
 async function collect(
   deps: EvidenceDeps,
@@ -37,7 +37,7 @@ async function collect(
   const record = { executionArn, status, generation, at, ...found };
   const item = found.item === undefined ? undefined : order.items[found.item];
   if (item === undefined) return record;
-  const nested = actionArn(executionArn, deps.migration.name, item, generation);
+  const nested = actionArn(executionArn, item, generation);
   const action = await deps.executions.evidence(nested, ACTION_EVENTS);
   return action ? { ...record, action: { requestId: item.requestId, executionArn: nested, ...action } } : record;
 }

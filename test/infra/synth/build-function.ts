@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -59,13 +59,26 @@ export interface Built {
   readonly sourcemaps: readonly string[];
 }
 
+/** The module of a handler; undefined where there is none. */
+const sourceOf = (root: string, handler: string): string | undefined => {
+  const stem = handler.slice(0, -extname(handler).length);
+  return EXTENSIONS.map((extension) => join(root, stem + extension)).find(existsSync);
+};
+
+/** Only looks for the handler: where nobody will run it. */
+export function findFunction(root: string, work: string, { functionID, handler }: BuildRequest): Built {
+  const out = join(work, "artifacts", `${functionID}-src`);
+  const errors = sourceOf(root, handler) === undefined ? [`Handler not found: ${handler}`] : [];
+  mkdirSync(out, { recursive: true });
+  return { handler: `bundle${extname(handler)}`, out, errors, sourcemaps: [] };
+}
+
 /** Bundles a function as SST does when it deploys, into `<work>/artifacts/<function>-src`. */
 export async function buildFunction(root: string, work: string, request: BuildRequest): Promise<Built> {
   const { functionID, handler, properties } = request;
   const out = join(work, "artifacts", `${functionID}-src`);
   const failed = (error: string): Built => ({ handler: "", out, errors: [error], sourcemaps: [] });
-  const stem = handler.slice(0, -extname(handler).length);
-  const source = EXTENSIONS.map((extension) => join(root, stem + extension)).find(existsSync);
+  const source = sourceOf(root, handler);
   if (source === undefined) return failed(`Handler not found: ${handler}`);
   await rm(out, { recursive: true, force: true });
   const { esbuild, minify, splitting } = properties;

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 
 /** What the SST program leaves to node_modules. */
@@ -32,8 +32,9 @@ const globals = (platform: string): Plugin => ({
   name: "globals",
   setup({ onLoad }) {
     const shim = [`import * as aws from "@pulumi/aws";`, `import * as sst from "${platform}/src/components";`];
-    onLoad({ filter: /\.(js|ts|jsx|tsx)$/ }, async ({ path }) => {
-      if (path.includes(".sst")) return undefined;
+    // Nothing within a folder whose name begins with a dot, as SST's own does.
+    const ours = new RegExp(`^${dirname(dirname(platform))}/[^.].*\\.(js|ts|jsx|tsx)$`);
+    onLoad({ filter: ours }, async ({ path }) => {
       return { contents: `${shim.join("\n")}\n${await readFile(path, "utf8")}`, loader: "default" };
     });
   },
@@ -52,7 +53,6 @@ const common = ({ root, platform, outfile }: Bundling): BuildOptions => ({
   platform: "node",
   format: "esm",
   mainFields: ["module", "main"],
-  sourcemap: "linked",
   nodePaths: [join(platform, "node_modules")],
   external: EXTERNAL,
   logLevel: "silent",

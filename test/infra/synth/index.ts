@@ -19,24 +19,32 @@ export interface Synthesising {
   readonly installed?: string;
   readonly stage: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** False where nobody runs the functions: their handlers are looked for, and not bundled. */
+  readonly bundles?: boolean;
 }
+
+/** Milliseconds; it takes a few seconds where nothing else is at work. */
+const WITHIN = 300_000;
 
 /**
  * Evaluates the config in `root` for a stage: every resource with the inputs that AWS would be sent, and every function
  * bundled. Nothing is called but this machine.
  * @throws Error with the program's own words when the config is refused.
  */
-export async function synthesise({ root, installed = root, stage, environment }: Synthesising): Promise<Synthesis> {
+export async function synthesise(given: Synthesising): Promise<Synthesis> {
+  const { root, installed = root, stage, environment, bundles = true } = given;
   const file = join(root, ".sst/synth", stage, "synthesis.json");
   await rm(file, { force: true });
-  const child = spawn(process.execPath, [join(import.meta.dirname, "main.ts"), root, installed, stage, file], {
+  const program = join(import.meta.dirname, "main.ts");
+  const child = spawn(process.execPath, [program, root, installed, stage, file, bundles ? "bundled" : "bare"], {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
-    timeout: 120_000,
+    timeout: WITHIN,
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...SECRETS, ...environment },
   });
   const ended = new Promise<number | null>((done, fail) => child.once("error", fail).once("close", done));
   const [said, wrong, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  if (code === null) throw new Error(`stage ${stage} of ${root}/sst.config.ts took longer than ${WITHIN / 1_000} s`);
   if (code !== 0) throw new Error(`stage ${stage} of ${root}/sst.config.ts could not be evaluated:\n${wrong}${said}`);
   return readSynthesis(file);
 }

@@ -8,11 +8,11 @@ import { startRpc } from "./rpc-server.ts";
 import { Synthesis } from "./synthesis.ts";
 
 /**
- * `node main.ts <root> <installed> <stage> <file>`: evaluates <root>/sst.config.ts as `sst deploy` would, offline, with the
+ * `node main.ts <root> <installed> <stage> <file> <bundles>`: evaluates <root>/sst.config.ts as `sst deploy` would, offline, with the
  * platform of <installed>, and writes the Synthesis to the file. A program of its own: Pulumi keeps its state in the module, and what goes wrong in an output is
  * an unhandled rejection, which ends the program with an error.
  */
-const [root = "", installed = "", stage = "", file = ""] = process.argv.slice(2);
+const [root = "", installed = "", stage = "", file = "", bundles = ""] = process.argv.slice(2);
 const work = dirname(file);
 const platform = join(installed, ".sst/platform");
 
@@ -35,7 +35,7 @@ await bundleApp(bundle("app"), stage);
 const app = Synthesis.shape.app.parse(await evaluate(bundle("app").outfile));
 const { region, allowedAccountIds } = app.providers.aws;
 
-const rpc = await startRpc(root, work);
+const rpc = await startRpc({ root, work, bundles: bundles === "bundled" });
 process.env["SST_SERVER"] = rpc.url;
 const pulumi = loadPulumi(platform);
 const place = { region, accountId: allowedAccountIds[0] ?? "" };

@@ -27,8 +27,15 @@ export interface People {
   stop(): Promise<void>;
 }
 
+/** What they need of a world. */
+export type Workplace = Pick<World, "documents" | "sqs" | "payments" | "legacy" | "forwardUrl"> & {
+  readonly bridge: Pick<World["bridge"], "activityArns" | "env"> & {
+    readonly delegates: ReadonlyMap<string, { readonly url: string }>;
+  };
+};
+
 /** The new workers in processes of their own, as they run in containers; the old ones here. */
-export async function startPeople(world: World): Promise<People> {
+export async function startPeople(world: Workplace): Promise<People> {
   const punctual = { latencyMs: 0, unavailableRate: 0, slowRate: 0, stallRate: 0, notFoundRate: 0 };
   const rates = { takenRate: TAKEN_RATE, lockedRate: LOCKED_RATE };
   const registry = await startSimulatedRegistry({ ...punctual, ...rates, seed: SEED });
@@ -58,7 +65,7 @@ export async function startPeople(world: World): Promise<People> {
 
 /** A worker of the new path, in a process of its own. */
 export function startWorker(
-  { bridge }: Pick<World, "bridge">,
+  { bridge }: Pick<Workplace, "bridge">,
   service: "registry" | "dns",
   url: string,
 ): { stop(): Promise<void> } {

@@ -1,0 +1,195 @@
+import { randomUUID } from "node:crypto";
+import { StopExecutionCommand } from "@aws-sdk/client-sfn";
+import { SendMessageCommand } from "@aws-sdk/client-sqs";
+import { answerApproval, type Claim, CorrelationId, listApprovals, placeOrder } from "@crossfade/bridge";
+import { composeApprovals, composePlaceOrder } from "@crossfade/functions/compose";
+import { ShopOrder, shopDraft } from "@crossfade/legacy";
+import {
+  createPublisher,
+  draw,
+  type Publisher,
+  type SimulatedService,
+  startSimulatedRegistry,
+} from "@crossfade/legacy/reference";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { eventually } from "../integration/support/eventually.ts";
+import {
+  dnsUpdate,
+  keyOfMessage,
+  largeDnsUpdate,
+  type Message,
+  ON_LEGACY,
+  ON_ORDER,
+  refresh,
+  registration,
+} from "../integration/support/messages.ts";
+import { NO_ZONE_RATE, type People, SEED, startPeople, TAKEN_RATE } from "../integration/support/people.ts";
+import { depth } from "../integration/support/queues.ts";
+import { type BootedWorld, bootWorld } from "./support/booted-world.ts";
+import { arnOf, stackOf } from "./support/stack.ts";
+
+/** Milliseconds; every function's bundle is loaded once, on a machine that is busy with other tests. */
+const WITHIN = 60_000;
+
+let world: BootedWorld;
+let people: People;
+let publisher: Publisher;
+/** Asked by the check alone, which must know its address when it is deployed; it gives the same answers. */
+let availability: SimulatedService;
+beforeAll(async () => {
+  const stack = await stackOf("production");
+  availability = await startSimulatedRegistry({ seed: SEED, takenRate: TAKEN_RATE });
+  world = await bootWorld(stack, availability.url);
+  const { sources, environment } = stack.deployed;
+  const delegates = new Map(
+    Object.entries(JSON.parse(environment["DELEGATES"] ?? "{}")).map(([route, url]) => [route, { url: String(url) }]),
+  );
+  const activity = (name: string) => arnOf(stack.one("activity", name));
+  people = await startPeople({
+    ...world,
+    bridge: {
+      activityArns: { registry: activity("registry"), dns: activity("dns") },
+      env: world.workerEnv,
+      delegates,
+    },
+    forwardUrl(name) {
+      const forward = sources[name]?.forward;
+      return forward !== undefined && "queueUrl" in forward ? forward.queueUrl : "";
+    },
+  });
+  publisher = createPublisher({ ...world, clock: { now: () => Date.now() }, resources: world.legacy }, { lateRate: 0 });
+  await world.attach();
+}, WITHIN);
+afterAll(async () => {
+  await people.stop();
+  await Promise.all([world.close(), availability.stop()]);
+});
+
+/** A name that the registry has for sale, and whose zone the DNS service knows. */
+function freeName(prefix: string): string {
+  for (let i = 0; ; i++) {
+    const name = `${prefix}-${i}.fi`;
+    if (draw(SEED, "taken", name) >= TAKEN_RATE && draw(SEED, "notFound", name) >= NO_ZONE_RATE) return name;
+  }
+}
+
+const publish = (source: "registrations" | "refreshes" | "dns", message: Message) =>
+  publisher.publish({ source, body: JSON.parse(JSON.stringify(message)) }, `boot-${message.requestId}`);
+
+const ended = (message: Message): Promise<Claim> =>
+  eventually(
+    `the claim of ${message.type} ends`,
+    async () => {
+      const claim = await world.claims.read(keyOfMessage(message));
+      return claim?.endedAt === undefined ? undefined : claim;
+    },
+    WITHIN,
+  );
+
+const rowOf = (message: Message) => world.tracking.read(keyOfMessage(message));
+
+describe("the graph as it is synthesised, with its real bundles and its policies in force", { timeout: WITHIN }, () => {
+  test("carries a message on the legacy path to its end", async () => {
+    const message = registration({ customerId: ON_LEGACY, domain: freeName("vanha") });
+    await publish("registrations", message);
+    expect(await ended(message)).toMatchObject({ path: "legacy", legacyOutcome: { status: "COMPLETED" } });
+  });
+
+  test("carries a message on the order path to its end, and to the old table; its charge is captured", async () => {
+    const authorisationId = `auth-${randomUUID()}`;
+    const payment = { authorisationId, amount: 1_290 };
+    const message = registration({ customerId: ON_ORDER, domain: freeName("uusi"), payment });
+    await publish("registrations", message);
+    expect(await ended(message)).toMatchObject({ path: "order", orderOutcome: { status: "COMPLETED" } });
+    expect(await rowOf(message)).toMatchObject({ status: "COMPLETED", crossfadeFence: 7 });
+    expect(await world.payments.read(authorisationId)).toMatchObject({ state: "captured", captured: 1_290 });
+  });
+
+  test("delegates, with an input that travels by claim check, and ends by the row", async () => {
+    const message = largeDnsUpdate({ customerId: ON_ORDER, domain: freeName("vyohyke") });
+    await publish("dns", message);
+    expect(await ended(message)).toMatchObject({
+      ...{ path: "order", integration: "delegate" },
+      orderOutcome: { status: "COMPLETED" },
+    });
+  });
+
+  test("settles an order that is stopped, and keeps why", async () => {
+    // Its registry answers after the order is over: the worker is busy with nothing, but Order is stopped at once.
+    const message = refresh({ customerId: ON_ORDER, domain: freeName("pysayta") });
+    await publish("refreshes", message);
+    const claim = await eventually(
+      "it is started",
+      async () => {
+        const found = await world.claims.read(keyOfMessage(message));
+        return found?.startedAt === undefined ? undefined : found;
+      },
+      WITHIN,
+    );
+    const orderArn = arnOf(world.stack.one("machine", "Order")).replace(":stateMachine:", ":execution:");
+    const stop = new StopExecutionCommand({ executionArn: `${orderArn}:${claim.executionName}`, error: "Stopped" });
+    await world.sfn.send(stop).catch(() => undefined);
+    await ended(message);
+  });
+
+  test("checks an order that is placed directly, asks for approval, and goes on when it is given", async () => {
+    const orderId = randomUUID();
+    const registrant = { name: "Aino Esimerkki", email: "aino@example.fi", country: "FI" };
+    const input = { years: 1, registrant, nameServers: ["ns1.example.fi", "ns2.example.fi"] };
+    const items = ["a", "b", "c"].map((letter) => ({
+      ...{ itemId: letter, requestId: randomUUID(), action: "RegisterDomain", price: 20_000 },
+      input: { ...input, domain: freeName(`suuri-${letter}`) },
+    }));
+    const payment = { authorisationId: `auth-${orderId}`, amount: 60_000 };
+    await world.payments.authorise(payment.authorisationId, payment.amount, orderId);
+    const wish = ShopOrder.parse({ orderId, customerId: "cust-suuri", payment, items });
+    const ids = { orderId: wish.orderId, correlationId: CorrelationId.parse("suuri") };
+    await placeOrder(composePlaceOrder(), shopDraft(wish), ids);
+    const approvals = composeApprovals();
+    await eventually(
+      "somebody is asked",
+      async () => {
+        const { entries } = await listApprovals(approvals, 100);
+        return entries.find(({ question }) => question.orderId === wish.orderId);
+      },
+      WITHIN,
+    );
+    await answerApproval(approvals, wish.orderId, { approved: true, by: "Aino", reason: "known" });
+    await eventually(
+      "the charge is captured",
+      async () => ((await world.payments.read(payment.authorisationId))?.state === "captured" ? true : undefined),
+      WITHIN,
+    );
+  });
+
+  test("keeps what is no message in quarantine, and what the legacy service gives up of delegated work", async () => {
+    const { sqs, legacy, stack } = world;
+    const { quarantine, "delegate-update-dns": given } = stack.deployed.deadLetters;
+    await sqs.send(new SendMessageCommand({ QueueUrl: legacy.refreshes.queueUrl, MessageBody: "no message" }));
+    const ids = { MessageGroupId: "g", MessageDeduplicationId: randomUUID() };
+    const MessageBody = JSON.stringify(dnsUpdate({ customerId: ON_ORDER }));
+    await sqs.send(new SendMessageCommand({ QueueUrl: given?.queueUrl, MessageBody, ...ids }));
+    await eventually(
+      "both are in quarantine",
+      async () => ((await depth(sqs, quarantine?.queueUrl ?? "")) === 2 ? true : undefined),
+      WITHIN,
+    );
+  });
+
+  test("reconciles", async () => {
+    expect(await world.invoke("reconcile", {})).toMatchObject({ failed: 0 });
+  });
+});
+
+describe("policies", () => {
+  test("allow every call that was made", () => {
+    expect(world.permissions.denied).toEqual([]);
+  });
+
+  test("were asked: every function and the workers made calls, but the check that asks the registry alone", () => {
+    const callers = new Set([...world.permissions.used].map((each) => each.split(" ")[0]));
+    const called = world.stack.all("function").map(({ inputs }) => String(inputs["name"]));
+    const calling = called.filter((name) => !name.endsWith("-check-availability"));
+    expect([...callers].sort()).toEqual([...calling, "worker"].sort());
+  });
+});
