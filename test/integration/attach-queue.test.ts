@@ -53,7 +53,7 @@ function publisher() {
       const message = refresh();
       await world.send(queue.queueUrl, message);
       sent.push(message);
-      await pause(20);
+      await pause(40);
     }
   })();
   return {
@@ -137,6 +137,7 @@ describe("a queue whose old consumer is a function", () => {
         if (progress.kind === "waiting" && progress.step === "orders-ended-again") over ??= orderEnds(order);
       },
     });
+    expect(over, "detach waited for the order that the sweep had begun").toBeDefined();
     await over;
     const claim = await order;
     expect(claim && (await world.claims.read(claim))).toMatchObject({ path: "order", startedAt: expect.any(Number) });

@@ -60,7 +60,7 @@ function publisher() {
         unwanted.push(refresh());
         await publish(topic, unwanted.at(-1) ?? message, "other");
       }
-      await pause(25);
+      await pause(40);
     }
   })();
   return {

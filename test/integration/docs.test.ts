@@ -18,6 +18,7 @@ const EXECUTED_HERE: Readonly<Record<string, { readonly until?: RegExp; readonly
   "npm run crossfade -- status --help": { shows: /OLDEST is the age/ },
   "npm run crossfade -- redrive --help": { shows: /redrive .*<orderId>/ },
   "npm run diagrams": { shows: /diagrams, as they were/ },
+  "npm run costs": { shows: /the tables are as they were/ },
   "npm run cloud -- --json": { until: /"endpoints"/, shows: /AWS_ENDPOINT_URL_SFN/ },
 };
 

@@ -57,7 +57,7 @@ it.each([
 
 describe("a hold", () => {
   const held = RouteType.parse("UPDATE_DNS");
-  const legacy = { ...initialRollout(held), version: 1, hold: { source: "dns", since: NOW } };
+  const legacy = { ...initialRollout(held), version: 1, hold: { source: "dns", since: NOW, forced: true } };
 
   it("stays through every change but its release, and each is audited", async () => {
     await rollouts.write(legacy, audit("held"));

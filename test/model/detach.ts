@@ -60,7 +60,7 @@ interface Rollout {
   readonly switchAt: number;
 }
 
-type AttachStep = "forward-on" | "old-off" | "ingest-on" | "release";
+type AttachStep = "hold" | "forward-on" | "old-off" | "ingest-on" | "release";
 type DetachStep = "hold" | "quiet" | "ingest-off" | "sweep" | "old-on" | "forward-off";
 
 export interface DetachState {
@@ -92,7 +92,7 @@ export function detach(rules: DetachRules, scenario: DetachScenario): Model<Deta
   return {
     initial: {
       direction: "attach",
-      stepsDone: attached ? 4 : 0,
+      stepsDone: attached ? 5 : 0,
       turns: scenario.turns,
       rollout: attached ? RAISED : HELD,
       cached: attached ? RAISED : HELD,
@@ -125,8 +125,8 @@ export function detach(rules: DetachRules, scenario: DetachScenario): Model<Deta
 
 const attachSteps = ({ mappings }: DetachRules): readonly AttachStep[] =>
   mappings === "turns"
-    ? ["forward-on", "old-off", "ingest-on", "release"]
-    : ["forward-on", "ingest-on", "old-off", "release"];
+    ? ["hold", "forward-on", "old-off", "ingest-on", "release"]
+    : ["hold", "forward-on", "ingest-on", "old-off", "release"];
 const DETACH_STEPS: readonly DetachStep[] = ["hold", "quiet", "ingest-off", "sweep", "old-on", "forward-off"];
 
 function operatorMoves(rules: DetachRules, state: DetachState, moves: DetachMoves): void {
@@ -159,7 +159,7 @@ function afterStep(rules: DetachRules, state: DetachState, step: AttachStep | De
       return { ...state, rollout: { flag: "order", held: false, switchAt: rules.epoch ? state.messages.length : 0 } };
     }
     case "hold":
-      return rules.hold ? { ...state, rollout: { ...state.rollout, flag: "legacy", held: true } } : state;
+      return rules.hold ? { ...state, rollout: heldFor(state.direction, state.rollout) } : state;
     case "quiet":
       return rules.quiet === "before-off" && orderOpen ? undefined : state;
     case "ingest-off":
@@ -179,6 +179,13 @@ function afterStep(rules: DetachRules, state: DetachState, step: AttachStep | De
     }
   }
 }
+
+/** On the way back a message may still join the order in flight on its key, which is awaited. */
+const heldFor = (direction: DetachState["direction"], rollout: Rollout): Rollout => ({
+  ...rollout,
+  flag: "legacy",
+  held: direction === "attach" || rollout.held,
+});
 
 function publish(state: DetachState, moves: DetachMoves): void {
   const message = state.messages.length;

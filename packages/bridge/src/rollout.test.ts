@@ -187,11 +187,13 @@ describe("the schema", () => {
 });
 
 describe("a hold", () => {
-  const hold = { source: "registrations", since: NOW };
+  const hold = { source: "registrations", since: NOW, forced: true };
 
-  it("claims everything legacy as if it was sent before the switch, lists included, so that nothing joins an order's pin", () => {
+  it("claims everything legacy as if it was sent before the switch, lists included; on the way back without that", () => {
     const held = { ...rollout({ stage: "legacy", include: [cohort("cust-1")] }), hold };
     expect(choosePath(held, cohort("cust-1"), NOW + 1)).toMatchObject({ path: "legacy", reason: "before-switch" });
+    const back = { ...held, hold: { ...hold, forced: false } };
+    expect(choosePath(back, cohort("cust-1"), NOW + 1)).toMatchObject({ path: "legacy", reason: "bucket" });
     // Also a rollout that no store would have taken.
     expect(choosePath(rollout({ stage: "order", hold }), cohort("cust-1"), NOW + 1).path).toBe("legacy");
   });

@@ -26,6 +26,11 @@ export const Hold = z.strictObject({
   source: z.string().min(1),
   /** Epoch milliseconds. */
   since: z.int().nonnegative(),
+  /**
+   * True while the old consumer may have had any message: each is taken for sent before the switch. False on the way
+   * back, where a message may join the order in flight on its pin key, which is awaited.
+   */
+  forced: z.boolean(),
 });
 export type Hold = z.infer<typeof Hold>;
 
@@ -107,11 +112,9 @@ export function choosePath(rollout: Rollout, cohortKey: CohortKey, sentAt: numbe
     rolloutVersion: rollout.version,
     ...(rollout.integration && { integration: rollout.integration }),
   });
-  // While the route is held, no message is known to come after the switch.
-  const held = rollout.hold !== undefined;
-  if (held || (rollout.legacyBefore !== undefined && sentAt < rollout.legacyBefore)) {
-    return say("legacy", "before-switch");
-  }
+  const { hold, legacyBefore = 0 } = rollout;
+  if (hold?.forced || sentAt < legacyBefore) return say("legacy", "before-switch");
+  if (hold !== undefined) return say("legacy", "bucket");
   if (stage.lists && rollout.exclude.includes(cohortKey)) return say("legacy", "excluded");
   if (stage.lists && rollout.include.includes(cohortKey)) return say("order", "included");
   return say(bucket < Math.round(stage.percentage(rollout) * 100) ? "order" : "legacy", "bucket");

@@ -3,13 +3,17 @@ import { createProgram } from "../../../packages/cli/src/program.ts";
 import { coloursOf } from "../../../packages/cli/src/terminal.ts";
 import type { Ran } from "./run.ts";
 
-/** The command in this process, in its environment; words are split at single spaces. */
-export async function crossfade(line: string): Promise<Ran> {
+/**
+ * The command in this process, in its environment; words are split at single spaces. With `dieAt` it gets no further than
+ * the line that matches.
+ */
+export async function crossfade(line: string, dieAt?: RegExp): Promise<Ran> {
   let stdout = "";
   let stderr = "";
   const program = createProgram({
     write: (text) => {
       stdout += text;
+      if (dieAt?.test(stdout)) throw new Error("the command died");
     },
     note: (text) => {
       stderr += text;

@@ -43,8 +43,8 @@ export type LedgerCall =
   | {
       readonly service: "ledger";
       readonly action: "HoldRollout";
-      /** `from`: where the route stands now; it comes back to legacy. */
-      readonly input: { readonly route: RouteType; readonly from: string };
+      /** `from`: where the route stands now; it comes back to legacy. `forced`: see Hold. */
+      readonly input: { readonly route: RouteType; readonly from: string; readonly forced: boolean };
     }
   | {
       readonly service: "ledger";

@@ -3,22 +3,24 @@ import { call, done, elapsed, type Look, type Looks, SKEW_MS, type View } from "
 const heldBy = ({ place, seen }: View) => seen.rollouts.filter(({ hold }) => hold?.source === place.name);
 
 const hold: Look = (view) => {
-  const { seen, journal } = view;
-  const held = heldBy(view);
-  if (held.length === seen.rollouts.length) return done(view);
-  const moved = seen.rollouts.filter(({ stage }) => stage !== "legacy");
-  if (journal.direction === "attach" && moved.length > 0) {
+  const { seen, journal, place } = view;
+  // On the way back from a half-done attach the hold stays what it is.
+  const forced = journal.direction === "attach";
+  const missing = seen.rollouts.filter(
+    (rollout) => rollout.hold?.source !== place.name || (forced && !rollout.hold.forced),
+  );
+  if (missing.length === 0) return done(view);
+  const moved = missing.filter(({ stage }) => stage !== "legacy");
+  if (forced && moved.length > 0) {
     const named = moved.map(({ route, stage, percentage }) => `${route} is at ${stage} ${percentage} %`).join(", ");
     return { kind: "refused", says: `${named}: take it back to legacy first` };
   }
   return call(
-    ...seen.rollouts
-      .filter((rollout) => !held.includes(rollout))
-      .map(({ route, stage, percentage }) => ({
-        service: "ledger" as const,
-        action: "HoldRollout" as const,
-        input: { route, from: `${stage} ${percentage} %` },
-      })),
+    ...missing.map(({ route, stage, percentage }) => ({
+      service: "ledger" as const,
+      action: "HoldRollout" as const,
+      input: { route, from: `${stage} ${percentage} %`, forced },
+    })),
   );
 };
 

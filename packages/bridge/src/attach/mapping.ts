@@ -18,7 +18,7 @@ export const MappingSettings = z.object({
 });
 export type MappingSettings = z.infer<typeof MappingSettings>;
 
-/** Lambda's words; the API names them lower in the sentence than here, never otherwise. */
+/** In Lambda's words. */
 export type MappingState = "Creating" | "Enabling" | "Enabled" | "Disabling" | "Disabled" | "Updating" | "Deleting";
 
 /** An event source mapping as Lambda has it. */
@@ -37,13 +37,9 @@ const MOST_OF_FIFO = 10;
 
 /** The settings for the forward queue: the same, as far as a FIFO queue takes them. */
 export function settingsFor(settings: MappingSettings, forward: "fifo" | "standard"): MappingSettings {
-  const { MaximumBatchingWindowInSeconds: window, BatchSize = MOST_OF_FIFO, ...rest } = settings;
   if (forward === "standard") return settings;
-  return {
-    ...rest,
-    BatchSize: Math.min(BatchSize, MOST_OF_FIFO),
-    ...(window === 0 && { MaximumBatchingWindowInSeconds: 0 }),
-  };
+  const { MaximumBatchingWindowInSeconds: _, BatchSize, ...rest } = settings;
+  return { ...rest, ...(BatchSize !== undefined && { BatchSize: Math.min(BatchSize, MOST_OF_FIFO) }) };
 }
 
 /** What a FIFO forward queue does not take of the old mapping's settings; empty where they are the same. */

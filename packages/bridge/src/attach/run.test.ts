@@ -157,6 +157,24 @@ describe("the steps of a function's queue", () => {
   });
 });
 
+describe("the hold", () => {
+  const place = placeOf("queue-lambda");
+  const order = { by: "aino", waitAtMost: 0, onProgress: () => {} } as const;
+
+  it("is forced on the way there only, and stays so when a half-done attach is taken back", async () => {
+    const cloud = await straight("queue-lambda", "attach", "detach");
+    expect(cloud.rollout.hold).toMatchObject({ forced: false });
+    expect(await carryOut(cloud.deps, place, { ...order, direction: "attach" })).toMatchObject({
+      kind: "still-waiting",
+    });
+    expect(cloud.rollout.hold).toMatchObject({ forced: true });
+    expect(await go(cloud, "queue-lambda", "detach")).toMatchObject({ kind: "finished" });
+    expect(cloud.rollout.hold).toMatchObject({ forced: true });
+    await go(cloud, "queue-lambda", "attach");
+    expect(cloud.rollout.hold).toBeUndefined();
+  });
+});
+
 describe("the steps at a topic", () => {
   it("give the bridge the old filter, and the old consumer its own back", async () => {
     const attached = await straight("topic", "attach");

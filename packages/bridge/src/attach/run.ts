@@ -188,8 +188,10 @@ async function changeRollout(
   const next = { ...rollout, version: rollout.version + 1 };
   const reason = `${direction} ${place.name}`;
   if (call.action === "HoldRollout") {
-    const held = { ...next, stage: "legacy" as const, percentage: 0, hold: hold ?? { source: place.name, since: at } };
-    await deps.rollouts.write(held, { by, at, reason: `${reason}: held at legacy` });
+    const held = { source: place.name, since: at, forced: call.input.forced };
+    const audit = { by, at, reason: `${reason}: held at legacy` };
+    // A hold of the way back becomes one of the way there; nobody else holds a route of this source.
+    await deps.rollouts.write({ ...next, stage: "legacy", percentage: 0, hold: held }, audit, hold && "release");
     return;
   }
   const { legacyBefore } = call.input;

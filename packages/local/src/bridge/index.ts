@@ -275,8 +275,8 @@ export async function deployBridge<Activity extends string>(
       client.destroy();
     },
     deployed,
-    attach: () => switchMappings([...mappingIds.values()], true),
-    detach: () => switchMappings([...mappingIds.values()], false),
+    attach: () => switchMappings(cloud, [...mappingIds.values()], true),
+    detach: () => switchMappings(cloud, [...mappingIds.values()], false),
   };
 }
 
