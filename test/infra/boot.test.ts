@@ -1,7 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { StopExecutionCommand } from "@aws-sdk/client-sfn";
+import { ListExecutionsCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
-import { answerApproval, type Claim, CorrelationId, listApprovals, placeOrder } from "@crossfade/bridge";
+import {
+  answerApproval,
+  type Claim,
+  CorrelationId,
+  listApprovals,
+  type OrderInput,
+  PinKey,
+  placeOrder,
+} from "@crossfade/bridge";
+import { DynamoDbEvidence } from "@crossfade/bridge/adapters/dynamodb-evidence";
 import { composeApprovals, composePlaceOrder } from "@crossfade/functions/compose";
 import { ShopOrder, shopDraft } from "@crossfade/legacy";
 import {
@@ -20,11 +29,11 @@ import {
   type Message,
   ON_LEGACY,
   ON_ORDER,
-  refresh,
   registration,
 } from "../integration/support/messages.ts";
 import { NO_ZONE_RATE, type People, SEED, startPeople, TAKEN_RATE } from "../integration/support/people.ts";
 import { depth } from "../integration/support/queues.ts";
+import { aClaim } from "../integration/support/samples.ts";
 import { type BootedWorld, bootWorld } from "./support/booted-world.ts";
 import { arnOf, stackOf } from "./support/stack.ts";
 
@@ -36,6 +45,7 @@ let people: People;
 let publisher: Publisher;
 /** Asked by the check alone, which must know its address when it is deployed; it gives the same answers. */
 let availability: SimulatedService;
+let evidence: DynamoDbEvidence;
 beforeAll(async () => {
   const stack = await stackOf("production");
   availability = await startSimulatedRegistry({ seed: SEED, takenRate: TAKEN_RATE });
@@ -58,6 +68,7 @@ beforeAll(async () => {
     },
   });
   publisher = createPublisher({ ...world, clock: { now: () => Date.now() }, resources: world.legacy }, { lateRate: 0 });
+  evidence = new DynamoDbEvidence(world.documents, environment["LEDGER_TABLE"] ?? "");
   await world.attach();
 }, WITHIN);
 afterAll(async () => {
@@ -88,6 +99,65 @@ const ended = (message: Message): Promise<Claim> =>
 
 const rowOf = (message: Message) => world.tracking.read(keyOfMessage(message));
 
+/** Places an order of domains directly, its charge authorised. */
+async function place(domains: readonly string[], price: number): Promise<OrderInput> {
+  const orderId = randomUUID();
+  const registrant = { name: "Aino Esimerkki", email: "aino@example.fi", country: "FI" };
+  const nameServers = ["ns1.example.fi", "ns2.example.fi"];
+  const items = domains.map((domain) => ({
+    ...{ itemId: domain, requestId: randomUUID(), action: "RegisterDomain", price },
+    input: { domain, years: 1, registrant, nameServers },
+  }));
+  const payment = { authorisationId: `auth-${orderId}`, amount: domains.length * price };
+  await world.payments.authorise(payment.authorisationId, payment.amount, orderId);
+  const wish = ShopOrder.parse({ orderId, customerId: "cust-suora", payment, items });
+  const ids = { orderId: wish.orderId, correlationId: CorrelationId.parse(orderId) };
+  return placeOrder(composePlaceOrder(), shopDraft(wish), ids);
+}
+
+/** Somebody works on that domain on the legacy path, and does not end. */
+const hold = (domain: string) => world.claims.claim(aClaim("legacy", { pinKey: PinKey.parse(domain) }));
+
+/** An order whose Action has begun, and waits for a domain that another holds. */
+async function orderThatWaits(name: string): Promise<OrderInput> {
+  const domain = freeName(name);
+  await hold(domain);
+  const order = await place([domain], 1_290);
+  const stateMachineArn = arnOf(world.stack.one("machine", "RegisterDomain"));
+  await eventually(
+    "its Action begins",
+    async () => {
+      const { executions = [] } = await world.sfn.send(new ListExecutionsCommand({ stateMachineArn }));
+      return executions.find((execution) => execution.name?.startsWith(order.items[0]?.executionName ?? "?"));
+    },
+    WITHIN,
+  );
+  return order;
+}
+
+const stop = ({ executionName }: OrderInput) => {
+  const stem = arnOf(world.stack.one("machine", "Order")).replace(":stateMachine:", ":execution:");
+  return world.sfn.send(new StopExecutionCommand({ executionArn: `${stem}:${executionName}`, error: "Stopped" }));
+};
+
+const chargeIs = (authorisationId: string | undefined, state: string) =>
+  eventually(
+    `the charge is ${state}`,
+    async () => ((await world.payments.read(authorisationId ?? ""))?.state === state ? true : undefined),
+    WITHIN,
+  );
+
+async function settled(order: OrderInput): Promise<void> {
+  await chargeIs(order.payment?.authorisationId, "cancelled");
+  const [item] = order.items;
+  await eventually(
+    "its claim ends",
+    async () => (item && (await world.claims.read(item))?.endedAt !== undefined ? true : undefined),
+    WITHIN,
+  );
+  expect(item && (await world.tracking.read(item))).toMatchObject({ status: "FAILED", crossfadeFence: 7 });
+}
+
 describe("the graph as it is synthesised, with its real bundles and its policies in force", { timeout: WITHIN }, () => {
   test("carries a message on the legacy path to its end", async () => {
     const message = registration({ customerId: ON_LEGACY, domain: freeName("vanha") });
@@ -114,52 +184,56 @@ describe("the graph as it is synthesised, with its real bundles and its policies
     });
   });
 
-  test("settles an order that is stopped, and keeps why", async () => {
-    // Its registry answers after the order is over: the worker is busy with nothing, but Order is stopped at once.
-    const message = refresh({ customerId: ON_ORDER, domain: freeName("pysayta") });
-    await publish("refreshes", message);
-    const claim = await eventually(
-      "it is started",
+  test("a domain that is worked on the legacy path stays there", async () => {
+    const domain = freeName("varattu");
+    await hold(domain);
+    const message = registration({ customerId: ON_ORDER, domain });
+    await publish("registrations", message);
+    expect(await ended(message)).toMatchObject({ path: "legacy" });
+  });
+
+  test("settles an order that is stopped: its charge, its row, and why, down to the Action", async () => {
+    const order = await orderThatWaits("pysayta");
+    await stop(order);
+    await settled(order);
+    const record = await eventually("why is kept", () => evidence.read(order.orderId), WITHIN);
+    expect(record).toMatchObject({ status: "ABORTED", action: { failedState: "Register the domain" } });
+  });
+
+  test("settles it on its schedule, where every event of it is lost", async () => {
+    world.events.lost = true;
+    const order = await orderThatWaits("kadonnut");
+    await stop(order);
+    await world.cloud.eventsSettled();
+    world.events.lost = false;
+    await eventually(
+      "reconcile settles it",
       async () => {
-        const found = await world.claims.read(keyOfMessage(message));
-        return found?.startedAt === undefined ? undefined : found;
+        expect(await world.invoke("reconcile", {})).toMatchObject({ failed: 0 });
+        return (await world.payments.read(order.payment?.authorisationId ?? ""))?.state === "cancelled" || undefined;
       },
       WITHIN,
+      1_000,
     );
-    const orderArn = arnOf(world.stack.one("machine", "Order")).replace(":stateMachine:", ":execution:");
-    const stop = new StopExecutionCommand({ executionArn: `${orderArn}:${claim.executionName}`, error: "Stopped" });
-    await world.sfn.send(stop).catch(() => undefined);
-    await ended(message);
+    await settled(order);
   });
 
   test("checks an order that is placed directly, asks for approval, and goes on when it is given", async () => {
-    const orderId = randomUUID();
-    const registrant = { name: "Aino Esimerkki", email: "aino@example.fi", country: "FI" };
-    const input = { years: 1, registrant, nameServers: ["ns1.example.fi", "ns2.example.fi"] };
-    const items = ["a", "b", "c"].map((letter) => ({
-      ...{ itemId: letter, requestId: randomUUID(), action: "RegisterDomain", price: 20_000 },
-      input: { ...input, domain: freeName(`suuri-${letter}`) },
-    }));
-    const payment = { authorisationId: `auth-${orderId}`, amount: 60_000 };
-    await world.payments.authorise(payment.authorisationId, payment.amount, orderId);
-    const wish = ShopOrder.parse({ orderId, customerId: "cust-suuri", payment, items });
-    const ids = { orderId: wish.orderId, correlationId: CorrelationId.parse("suuri") };
-    await placeOrder(composePlaceOrder(), shopDraft(wish), ids);
+    const { orderId, payment } = await place(
+      ["a", "b", "c"].map((letter) => freeName(`suuri-${letter}`)),
+      20_000,
+    );
     const approvals = composeApprovals();
     await eventually(
       "somebody is asked",
       async () => {
         const { entries } = await listApprovals(approvals, 100);
-        return entries.find(({ question }) => question.orderId === wish.orderId);
+        return entries.find(({ question }) => question.orderId === orderId);
       },
       WITHIN,
     );
-    await answerApproval(approvals, wish.orderId, { approved: true, by: "Aino", reason: "known" });
-    await eventually(
-      "the charge is captured",
-      async () => ((await world.payments.read(payment.authorisationId))?.state === "captured" ? true : undefined),
-      WITHIN,
-    );
+    await answerApproval(approvals, orderId, { approved: true, by: "Aino", reason: "known" });
+    await chargeIs(payment?.authorisationId, "captured");
   });
 
   test("keeps what is no message in quarantine, and what the legacy service gives up of delegated work", async () => {
@@ -174,10 +248,6 @@ describe("the graph as it is synthesised, with its real bundles and its policies
       async () => ((await depth(sqs, quarantine?.queueUrl ?? "")) === 2 ? true : undefined),
       WITHIN,
     );
-  });
-
-  test("reconciles", async () => {
-    expect(await world.invoke("reconcile", {})).toMatchObject({ failed: 0 });
   });
 });
 

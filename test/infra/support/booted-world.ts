@@ -34,6 +34,8 @@ export interface BootedWorld {
   readonly payments: DynamoDbPayments;
   /** Variables of an activity worker, which runs under the policies that are made for it. */
   readonly workerEnv: Readonly<Record<string, string>>;
+  /** Whether status events get lost on their way. */
+  readonly events: { lost: boolean };
   /** Switches ingest's mappings on. */
   attach(): Promise<void>;
   /** Invokes a function by its name without the prefix. */
@@ -54,7 +56,8 @@ function statementsByCaller(stack: Stack): ReadonlyMap<string, readonly Statemen
 
 /** @param registryUrl of the registry, where the configuration names one that is nowhere. */
 export async function bootWorld(stack: Stack, registryUrl: string): Promise<BootedWorld> {
-  const cloud = await startCloud();
+  const events = { lost: false };
+  const cloud = await startCloud({ onDeliver: () => (events.lost ? "drop" : "deliver") });
   Object.assign(process.env, cloud.env, stack.deployed.environment, {
     TOKEN_KEY: Buffer.alloc(32, 7).toString("base64"),
     POWERTOOLS_LOG_LEVEL: "SILENT",
@@ -92,7 +95,12 @@ export async function bootWorld(stack: Stack, registryUrl: string): Promise<Boot
     cloud,
     ...clients,
     trackingStreamArn: legacy.trackingStreamArn,
-    variablesFor: (name) => ({ ...signedBy(name), ...(name.includes("check") && { REGISTRY_URL: registryUrl }) }),
+    variablesFor: (name) => ({
+      ...signedBy(name),
+      ...(name.endsWith("-check-availability") && { REGISTRY_URL: registryUrl }),
+      // A quarter of an hour is too long for a test.
+      ...(name.endsWith("-reconcile") && { RECONCILE_AFTER_MS: "1" }),
+    }),
   });
   const ledger = z.string().parse(stack.deployed.environment["LEDGER_TABLE"]);
   const rollouts = new DynamoDbRollouts(clients.documents, ledger);
@@ -103,7 +111,7 @@ export async function bootWorld(stack: Stack, registryUrl: string): Promise<Boot
     await rollouts.write(rollout, { by: "test", reason: "test", at: Date.now() });
   }
   return {
-    ...{ stack, cloud, legacy, permissions },
+    ...{ stack, cloud, legacy, permissions, events },
     ...clients,
     claims: new DynamoDbClaims(clients.documents, ledger),
     tracking: new DynamoDbTracking(clients.documents, legacy.trackingTable, webcat.tracking),

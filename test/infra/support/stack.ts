@@ -43,16 +43,16 @@ export interface Stack {
 const Outputs = z.object({ crossfade: Deployed });
 
 /** One of the stages that the run has evaluated. */
-export async function stackOf(stage: "staging" | "production"): Promise<Stack> {
-  const synthesis = await readSynthesis(inject("syntheses")[stage] ?? "");
+export const stackOf = async (stage: "staging" | "production"): Promise<Stack> =>
+  stackFrom(await readSynthesis(inject("syntheses")[stage] ?? ""), deployments(stage));
+
+/** @throws ZodError when the outputs are not what the operator's command reads. */
+export function stackFrom(synthesis: Synthesis, config: DeploymentConfig): Stack {
   const { crossfade: deployed } = Outputs.parse(synthesis.outputs);
   const all = (kind: Kind) => synthesis.resources.filter(({ type }) => type === TYPES[kind]);
   return {
-    synthesis,
-    deployed,
-    config: deployments(stage),
+    ...{ synthesis, config, deployed, all },
     prefix: deployed.name,
-    all,
     one(kind, name) {
       const found = all(kind).filter((each) => each.name === name);
       const [first] = found;
