@@ -79,6 +79,7 @@ const EXECUTED_IN_A_WORLD: Readonly<Record<string, Expected>> = {
 /** Needs an AWS account, and is therefore not executed; it may say no other commands than these. */
 const IN_AN_ACCOUNT = [
   /^# in your account$/,
+  /^aws sts get-caller-identity$/,
   /^export CROSSFADE_ACCOUNT_ID=<your account>$/,
   /^npx sst (diff|deploy|remove) --stage staging$/,
   /^npx sst secret set TokenKey "\$\(openssl rand -base64 32\)" --stage staging$/,

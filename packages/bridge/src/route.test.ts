@@ -50,6 +50,39 @@ const tracking: TrackingContract = {
 const migrationOf = (types: readonly string[], given: { name?: string; typeField?: string } = {}) =>
   defineMigration({ name: "webcat", tracking, routes: types.map((type) => define({ type })), ...given });
 
+describe("the pin of a message's items", () => {
+  const item = (pinKey?: string) => ({
+    ...{ itemId: "i", route: "REGISTER_DOMAIN", requestId: "r1", action: "RegisterDomain", input: {} },
+    ...(pinKey !== undefined && { pinKey }),
+  });
+  const pinsOf = (items: readonly OrderDraft["items"][number][], given: Partial<RouteDefinition<Message>> = {}) =>
+    define({ toOrder: () => ({ ...draft, items }), ...given })
+      .parse(body)
+      .draft()
+      .items.map(({ pinKey }) => pinKey);
+
+  it("is the message's, whether they repeat it or not", () => {
+    expect(pinsOf([item(), item("example.fi")])).toEqual(["example.fi", "example.fi"]);
+  });
+
+  it("is no other: the claim would hold a pin that the work does not stand under", () => {
+    expect(() => pinsOf([item(), item("other.fi")])).toThrow(/pin says of the message/);
+  });
+
+  it("is none where the route has none", () => {
+    const route = defineRoute<Message>({
+      type: "REGISTER_DOMAIN",
+      message: Message,
+      requestId: (message) => message.requestId,
+      cohort: (message) => message.customer,
+      toOrder: () => ({ ...draft, items: [item()] }),
+      toTracking: () => ({}),
+      legacyOutcome: () => undefined,
+    });
+    expect(route.parse(body).draft().items[0]).not.toHaveProperty("pinKey");
+  });
+});
+
 describe("a message that passes its schema", () => {
   it("says its key, its cohort and its pin", () => {
     expect(define().parse(body)).toMatchObject({

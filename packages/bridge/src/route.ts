@@ -138,16 +138,31 @@ export function defineRoute<Message>(definition: RouteDefinition<Message>): Rout
           throw new BridgeError("INVALID_MESSAGE", "reject", reason, { details: { field, type }, cause });
         }
       };
+      const pinKey = definition.pin && derive("pin", PinKey, definition.pin);
       return {
         key: { route: type, requestId: derive("requestId", RequestId, definition.requestId) },
         cohortKey: derive("cohort", CohortKey, definition.cohort),
-        pinKey: definition.pin && derive("pin", PinKey, definition.pin),
+        pinKey,
         bodyHash: derive("body", z.string(), bodyHash),
-        draft: () => definition.toOrder(message),
+        draft: () => underPin(definition.toOrder(message), pinKey),
       };
     },
   };
 }
+
+/**
+ * The claim takes the message's pin for all of its items: they need not repeat it, and may say no other.
+ * @throws ZodError that names the item.
+ */
+const underPin = (draft: OrderDraft, pinKey: PinKey | undefined): OrderDraft => ({
+  ...draft,
+  items: draft.items.map((item, i) => {
+    if (pinKey === undefined && item.pinKey === undefined) return item;
+    if (item.pinKey === undefined || item.pinKey === pinKey) return { ...item, pinKey };
+    const message = "is not what the route's pin says of the message";
+    throw new z.ZodError([{ code: "custom", path: ["items", i, "pinKey"], message, input: item.pinKey }]);
+  }),
+});
 
 /** A migration: the tracking table and the routes that move. */
 export interface Migration {
