@@ -87,7 +87,6 @@ export function planOf(view: View): Plan {
   const steps = stepsOf(view).map((step): PlannedStep => {
     const says = SAYS[step];
     if (journal.finished || journal.done[step] !== undefined) return { step, state: "done", says, calls: [] };
-    const _state = step === next ? "next" : "later";
     return { step, state: step === next ? "next" : "later", says, calls: [], ...aheadOf(look(step, view)) };
   });
   return { source: place.name, direction: journal.direction, finished: journal.finished, steps, notes: notesOf(view) };

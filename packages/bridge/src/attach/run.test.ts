@@ -157,6 +157,60 @@ describe("the steps of a function's queue", () => {
   });
 });
 
+describe("a way back that stopped half-way", () => {
+  it.each([
+    ["queue-lambda", "UpdateEventSourceMapping old", 30],
+    ["topic", "Unsubscribe ", 60],
+  ] as const)(
+    "and an attach after it, of a %s: the old deliveries are awaited anew (D14, property)",
+    async (kind, off, seconds) => {
+      const stop = fc.record({ at: fc.integer({ min: 1, max: 25 }), after: fc.boolean() });
+      await fc.assert(
+        fc.asyncProperty(stop, async ({ at, after }) => {
+          const cloud = await straight(kind, "attach");
+          cloud.crashAt(at, after);
+          await go(cloud, kind, "detach").catch((error: unknown) => expect(error).toBeInstanceOf(Crash));
+          cloud.crashAt(0);
+          await go(cloud, kind, "attach");
+          const offAt = cloud.changedAt[cloud.changes.findLastIndex((change) => change.startsWith(off))];
+          const releasedAt = cloud.changedAt[cloud.changes.lastIndexOf("rollout released")];
+          expect((releasedAt ?? 0) - (offAt ?? 0)).toBeGreaterThanOrEqual(seconds * 1_000);
+        }),
+        { numRuns: 60 },
+      );
+    },
+  );
+
+  it("asks for a process that may have been moved already", async () => {
+    const cloud = new FakeCloud("queue-process");
+    const order = { by: "aino", onProgress: () => {} } as const;
+    const place = placeOf("queue-process");
+    expect(await carryOut(cloud.deps, place, { ...order, direction: "attach" })).toMatchObject({
+      ...{ kind: "person", step: "move-consumer" },
+    });
+    expect(await carryOut(cloud.deps, place, { ...order, direction: "detach" })).toMatchObject({
+      ...{ kind: "person", step: "move-back" },
+    });
+  });
+});
+
+describe("a call whose effect does not show", () => {
+  it("is not made again and again, and counts as a wait", async () => {
+    const cloud = await straight("topic", "attach");
+    const { deps } = cloud;
+    // An endpoint that must confirm its subscription first.
+    const subscriptions = { ...deps.subscriptions, find: deps.subscriptions.find };
+    const made: string[] = [];
+    const ended = await carryOut(
+      { ...deps, subscriptions: { ...subscriptions, perform: async ({ action }) => void made.push(action) } },
+      placeOf("topic"),
+      { direction: "detach", by: "aino", waitAtMost: 100, onProgress: () => {} },
+    );
+    expect(ended).toMatchObject({ kind: "still-waiting", step: "subscribe-old" });
+    expect(made.length).toBeLessThanOrEqual(3);
+  });
+});
+
 describe("the hold", () => {
   const place = placeOf("queue-lambda");
   const order = { by: "aino", waitAtMost: 0, onProgress: () => {} } as const;

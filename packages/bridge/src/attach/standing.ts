@@ -51,6 +51,15 @@ export function switching(mapping: Mapping | undefined, on: boolean, what: strin
   return { kind: "wait", why: `${what} is ${state}` };
 }
 
+/**
+ * Before the old consumer is switched on, or off, nothing is known of since when it is off: an operator may turn back
+ * between the call and the next look, and its deliveries are awaited anew then (D14).
+ */
+export const notOffSince = <S extends Standing | undefined>({ journal }: View, standing: S): S | Standing =>
+  standing?.kind === "do"
+    ? { ...standing, kept: { ...journal.kept, ...standing.kept, oldOffAt: undefined, oldChangedAt: undefined } }
+    : standing;
+
 /** A queue counts as empty once nothing was seen in it for as long as a message can be in hand. */
 export function emptied(view: View, queue: QueueSight | undefined, what: string): Standing {
   if (queue === undefined) return done(view);

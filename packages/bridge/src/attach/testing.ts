@@ -148,6 +148,8 @@ export class FakeCloud {
   inFlight: readonly Claim[] = [];
   /** Every change that was made, in order. */
   readonly changes: string[] = [];
+  /** When each of them was made. */
+  readonly changedAt: number[] = [];
   /** What never must be was seen: two readers of the source queue, or a topic without a subscriber. */
   readonly broken = new Set<string>();
   #crashAt = 0;
@@ -268,7 +270,10 @@ export class FakeCloud {
     const dies = this.#made === this.#crashAt;
     if (dies && !this.#crashAfter) throw new Crash(name);
     make();
-    if (name !== "journal") this.changes.push(name);
+    if (name !== "journal") {
+      this.changes.push(name);
+      this.changedAt.push(this.now);
+    }
     this.#watch();
     if (dies) throw new Crash(name);
   }
