@@ -25,7 +25,7 @@ export interface Operator {
 /** What attaches, detaches and tells: the clients are the operator's own, all else is as the deployment says. */
 export function composeOperator(deployed: Deployed): Operator {
   provideEnv(deployed.environment);
-  const env = readEnv(Environment.pick({ LEDGER_TABLE: true, ROLLOUT_MAX_AGE_MS: true }));
+  const env = readEnv(Environment.pick({ LEDGER_TABLE: true, ROLLOUT_MAX_AGE_MS: true, COUNTS_SETTLE_MS: true }));
   const client = documents();
   const deps: AttachDeps = {
     mappings: new LambdaMappings(new LambdaClient({})),
@@ -39,7 +39,8 @@ export function composeOperator(deployed: Deployed): Operator {
     ingest: () => composeIngest(() => undefined),
   };
   const places = Object.entries(deployed.sources).map(
-    ([name, source]) => [name, { name, source, deployed, rolloutAgeMs: env.ROLLOUT_MAX_AGE_MS }] as const,
+    ([name, source]) =>
+      [name, { name, source, deployed, rolloutAgeMs: env.ROLLOUT_MAX_AGE_MS, settleMs: env.COUNTS_SETTLE_MS }] as const,
   );
   return { identity: new StsIdentity(new STSClient({})), deps, places: new Map(places) };
 }

@@ -74,6 +74,8 @@ export const Environment = z.object({
   /** Longer than the ingest function's timeout (A4). */
   LEASE_MS: milliseconds.default(90_000),
   ROLLOUT_MAX_AGE_MS: milliseconds.default(10_000),
+  /** AWS says of a queue's counts that they are right a minute after the last change; for the operator's command alone. */
+  COUNTS_SETTLE_MS: milliseconds.default(60_000),
   ROW_GRACE_MS: milliseconds.default(30_000),
   RECONCILE_AFTER_MS: milliseconds.default(15 * 60_000),
   /** Claims of each route in one run; one run a minute stays within DescribeExecution's quota. */

@@ -290,6 +290,31 @@ describe("detach", () => {
   });
 });
 
+describe("an empty queue", () => {
+  const FORWARD = "https://sqs.eu-west-1.amazonaws.com/000000000000/forward.fifo";
+
+  it("is one of which nothing was seen for a minute, however short its visibility timeout", async () => {
+    const cloud = await straight("queue-lambda", "attach");
+    const sight = cloud.queues.get(FORWARD);
+    if (sight === undefined) throw new Error("no forward queue");
+    let quietSince = 0;
+    const wait = async (ms: number) => {
+      // What the sweep has sent shows late, and twice.
+      const { now } = cloud;
+      const late = cloud.journal?.done["old-on"] !== undefined && quietSince === 0;
+      if (cloud.journal?.kept.emptyAt !== undefined && late) {
+        cloud.queues.set(FORWARD, { ...sight, [now % 2_000 < 1_000 ? "visible" : "inFlight"]: 1 });
+        quietSince = now + 3_000;
+      } else if (now > quietSince) cloud.queues.set(FORWARD, sight);
+      await cloud.deps.pause.for(ms);
+    };
+    const order = { direction: "detach", by: "aino", onProgress: () => {} } as const;
+    await carryOut({ ...cloud.deps, pause: { for: wait } }, placeOf("queue-lambda"), order);
+    expect(quietSince).toBeGreaterThan(0);
+    expect((cloud.journal?.done["forward-empty"]?.at ?? 0) - quietSince).toBeGreaterThanOrEqual(60_000);
+  });
+});
+
 describe("attach", () => {
   it("is refused while a route is not at legacy", async () => {
     const cloud = new FakeCloud("queue-lambda");

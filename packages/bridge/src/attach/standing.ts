@@ -60,17 +60,18 @@ export const notOffSince = <S extends Standing | undefined>({ journal }: View, s
     ? { ...standing, kept: { ...journal.kept, ...standing.kept, oldOffAt: undefined, oldChangedAt: undefined } }
     : standing;
 
-/** A queue counts as empty once nothing was seen in it for as long as a message can be in hand. */
+/** A queue counts as empty once nothing was seen in it for as long as a message can be in hand, or its counts be late. */
 export function emptied(view: View, queue: QueueSight | undefined, what: string): Standing {
   if (queue === undefined) return done(view);
   const depth = depthOf(queue);
+  const seconds = Math.max(queue.visibilitySeconds, Math.ceil(view.place.settleMs / 1000));
   const why = `until ${what} is empty`;
   const { emptyAt, ...kept } = view.journal.kept;
   if (depth > 0) return { kind: "wait", why: `${why} (${depth} messages)`, ...(emptyAt !== undefined && { kept }) };
   if (emptyAt === undefined) {
-    return { kind: "wait", why, seconds: queue.visibilitySeconds, kept: { ...kept, emptyAt: view.seen.now } };
+    return { kind: "wait", why, seconds, kept: { ...kept, emptyAt: view.seen.now } };
   }
-  const wait = elapsed(view, emptyAt, queue.visibilitySeconds, `${why} for its visibility timeout`);
+  const wait = elapsed(view, emptyAt, seconds, `${why} for that long`);
   return wait.kind === "done" ? { kind: "done", kept } : wait;
 }
 

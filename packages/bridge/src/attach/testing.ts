@@ -58,7 +58,13 @@ export function placeOf(attachment: Attachment): Place {
     forward: FORWARDS[attachment],
   });
   const deployed = { accountId: "000000000000", region: "eu-west-1", ingestFunction: "crossfade-ingest" };
-  return { name: "refreshes", source, deployed: { ...deployed, ingestTimeoutSeconds: 5 }, rolloutAgeMs: 1_000 };
+  return {
+    name: "refreshes",
+    source,
+    deployed: { ...deployed, ingestTimeoutSeconds: 5 },
+    rolloutAgeMs: 1_000,
+    settleMs: 60_000,
+  };
 }
 
 /** What a process says that is no more. */
