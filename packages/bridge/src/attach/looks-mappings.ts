@@ -59,7 +59,7 @@ export const MAPPING_LOOKS: Looks<Step> = {
     const { forwardMapping } = view.seen;
     if (forwardMapping === undefined) return done(view, { forwardMappingId: undefined });
     if (forwardMapping.state === "Deleting")
-      return { kind: "wait", why: "the mapping on the forward queue is Deleting" };
+      return { kind: "wait", why: "until the mapping on the forward queue is gone" };
     return call({ service: "lambda", action: "DeleteEventSourceMapping", input: { UUID: forwardMapping.id } });
   },
 };

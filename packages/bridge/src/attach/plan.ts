@@ -57,11 +57,11 @@ export const SAYS: Readonly<Record<StepName, string>> = {
 };
 
 /** The steps of a journal's way. */
-export const stepsOf = ({ place: { source }, journal }: View): readonly StepName[] =>
+export const stepsOf = ({ place: { source }, journal }: Pick<View, "place" | "journal">): readonly StepName[] =>
   STEPS[attachmentOf(source.config)][journal.direction];
 
 /** The first step that is not done; undefined at the end of the way. */
-export const nextStep = (view: View): StepName | undefined =>
+export const nextStep = (view: Pick<View, "place" | "journal">): StepName | undefined =>
   view.journal.finished ? undefined : stepsOf(view).find((step) => view.journal.done[step] === undefined);
 
 /** What a step that is not done will take. */

@@ -323,6 +323,17 @@ describe("attach", () => {
     expect(cloud.changes).toEqual([]);
   });
 
+  it.each(["topic", "tap"] as const)("of a %s is refused where there is no such topic", async (kind) => {
+    const cloud = new FakeCloud(kind);
+    cloud.topicGone = true;
+    const prepared = await prepare(cloud.deps, placeOf(kind), { direction: "attach", by: "aino" });
+    expect(prepared).toMatchObject({
+      ...{ kind: "refused", mismatches: [{ field: "sources.refreshes.config.topicArn", found: "no such topic" }] },
+    });
+    await expect(go(cloud, kind, "attach")).rejects.toMatchObject({ code: "ATTACH_REFUSED" });
+    expect(cloud.changes).toEqual([]);
+  });
+
   it("waits no longer than it was told", async () => {
     const cloud = new FakeCloud("queue-lambda");
     const order = { direction: "attach", by: "aino", waitAtMost: 10, onProgress: () => {} } as const;

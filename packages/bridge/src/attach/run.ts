@@ -96,6 +96,7 @@ export async function carryOut(deps: AttachDeps, place: Place, order: Order): Pr
   for (;;) {
     const seen = await survey(deps, place, journal);
     if (seen === undefined) throw refused(place, "the source queue is gone");
+    if (seen.topicGone) throw refused(place, "the topic is gone");
     const view: View = { place, journal, seen };
     const step = nextStep(view);
     if (step === undefined) return { kind: "finished", already: false };

@@ -47,6 +47,8 @@ export interface Seen {
   readonly oldMappings: number;
   readonly forward: QueueSight | undefined;
   readonly forwardMapping: Mapping | undefined;
+  /** The source's topic is not there. */
+  readonly topicGone: boolean;
   readonly oldSubscription: Subscription | undefined;
   readonly intakeSubscription: Subscription | undefined;
 }

@@ -48,7 +48,7 @@ export function switching(mapping: Mapping | undefined, on: boolean, what: strin
   if (state === (on ? "Disabled" : "Enabled")) {
     return call({ service: "lambda", action: "UpdateEventSourceMapping", input: { UUID, Enabled: on } });
   }
-  return { kind: "wait", why: `${what} is ${state}` };
+  return { kind: "wait", why: `until ${what} is ${on ? "on" : "off"} (${state})` };
 }
 
 /**

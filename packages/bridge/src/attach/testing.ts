@@ -151,6 +151,7 @@ export class FakeCloud {
   readonly mappings = new Map<string, FakeMapping>();
   readonly queues = new Map([QUEUE, FORWARD, INTAKE].map((arn) => [url(arn), queueOf(arn)]));
   subscriptions: Subscription[] = [];
+  topicGone = false;
   inFlight: readonly Claim[] = [];
   /** Every change that was made, in order. */
   readonly changes: string[] = [];
@@ -224,9 +225,11 @@ export class FakeCloud {
       },
       subscriptions: {
         find: async (_, wanted) =>
-          this.subscriptions.filter(({ arn, endpoint }) =>
-            "arn" in wanted ? wanted.arn === arn : wanted.endpoint === endpoint,
-          ),
+          this.topicGone
+            ? undefined
+            : this.subscriptions.filter(({ arn, endpoint }) =>
+                "arn" in wanted ? wanted.arn === arn : wanted.endpoint === endpoint,
+              ),
         perform: ({ action, input }) =>
           this.#change(`${action} ${action === "Subscribe" ? input.Endpoint : input.SubscriptionArn}`, () => {
             if (action === "Unsubscribe") {
