@@ -17,10 +17,12 @@ import { composeIngest } from "./compose.ts";
 import { Environment, provideEnv, readEnv } from "./env.ts";
 
 export interface Operator {
-  readonly identity: Identity;
   readonly deps: AttachDeps;
   readonly places: ReadonlyMap<string, Place>;
 }
+
+/** Whose credentials these are, and where the calls go. */
+export const composeIdentity = (): Identity => new StsIdentity(new STSClient({}));
 
 /** What attaches, detaches and tells: the clients are the operator's own, all else is as the deployment says. */
 export function composeOperator(deployed: Deployed): Operator {
@@ -42,5 +44,5 @@ export function composeOperator(deployed: Deployed): Operator {
     ([name, source]) =>
       [name, { name, source, deployed, rolloutAgeMs: env.ROLLOUT_MAX_AGE_MS, settleMs: env.COUNTS_SETTLE_MS }] as const,
   );
-  return { identity: new StsIdentity(new STSClient({})), deps, places: new Map(places) };
+  return { deps, places: new Map(places) };
 }

@@ -134,7 +134,13 @@ export const readEnv = <S extends z.ZodType>(schema: S): z.output<S> => schema.p
 
 /**
  * Puts what a deployment says of the functions' variables into this process's own. `missing`: one that is set stays.
+ * @returns the names of those that were put there.
  */
-export const provideEnv = (variables: Readonly<Record<string, string>>, which: "all" | "missing" = "all"): void => {
-  Object.assign(process.env, variables, which === "missing" ? { ...process.env } : {});
-};
+export function provideEnv(
+  variables: Readonly<Record<string, string>>,
+  which: "all" | "missing" = "all",
+): ReadonlySet<string> {
+  const put = Object.entries(variables).filter(([name]) => which === "all" || process.env[name] === undefined);
+  Object.assign(process.env, Object.fromEntries(put));
+  return new Set(put.map(([name]) => name));
+}
