@@ -8,7 +8,7 @@ import { keptByPerson, look } from "./look.ts";
 import { nextStep, type Plan, planOf, stepsOf } from "./plan.ts";
 import type { Journals } from "./ports.ts";
 import type { Place } from "./seen.ts";
-import type { Standing, View } from "./standing.ts";
+import { SKEW_MS, type Standing, type View } from "./standing.ts";
 import { type Direction, PERSONS, type StepName } from "./steps.ts";
 import { type SurveyDeps, survey } from "./survey.ts";
 import { type SweepDeps, type Swept, sweep } from "./sweep.ts";
@@ -183,7 +183,7 @@ async function callAll(
           {
             queueUrl: view.place.source.intake.queueUrl,
             queueArn: view.place.source.intake.queueArn,
-            ingestOffAt: view.journal.kept.ingestOffAt ?? view.seen.now,
+            ingestOffAt: (view.journal.kept.ingestOffAt ?? view.seen.now) + SKEW_MS,
             hiddenSeconds: call.input.VisibilityTimeout,
             mostReceives: view.seen.intake.mostReceives,
             onHiding: (sweptUntil) => keep((kept) => ({ ...kept, sweptUntil })),
