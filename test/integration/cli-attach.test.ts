@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
+import { RouteType } from "@crossfade/bridge";
 import type { Deployed } from "@crossfade/bridge/deployment";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
@@ -113,6 +114,27 @@ describe("what is not as the deployment says", () => {
     }
     expect(await world.journal("refreshes")).toBeUndefined();
     expect(await world.mappings(old.functionArn)).toEqual([{ arn: queue.queueArn, state: "Enabled" }]);
+  });
+
+  it.each([
+    ["account", (d: Deployed) => ({ ...d, accountId: "123456789012" })],
+    ["region", (d: Deployed) => ({ ...d, region: "eu-north-1" })],
+  ])("is refused by every command that changes a ledger: another %s", async (what, change) => {
+    const other = await otherThan(change);
+    const before = await world.rollouts.read(RouteType.parse("REFRESH_DOMAIN"));
+    for (const words of ["rollout set REFRESH_DOMAIN --percentage 1 --reason test", "routes", "approvals list"]) {
+      const ran = await crossfade(`${words} --deployment ${other}`);
+      expect(ran).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(`${what}`) });
+      expect(ran.stderr).toContain("expected ");
+    }
+    expect(await world.rollouts.read(RouteType.parse("REFRESH_DOMAIN"))).toEqual(before);
+  });
+
+  it("was never attached: detach says so, for a person and for a script", async () => {
+    const detach = "detach --apply --source refreshes";
+    expect(await crossfade(line(detach))).toMatchObject({ code: 0, stdout: "refreshes  is detached\n" });
+    const { stdout } = await crossfade(line(`${detach} --json`));
+    expect(JSON.parse(stdout)).toEqual([{ source: "refreshes", kind: "finished", already: true }]);
   });
 
   it("is no deployment at all, or a source that it has not", async () => {
@@ -261,6 +283,8 @@ describe.concurrent("crossfade attach and detach", () => {
     const asked = await crossfade(line("attach --apply --source dns"));
     expect(asked).toMatchObject({ code: 5, stderr: expect.stringContaining("--done move-consumer") });
     expect(asked.stderr).toContain(processQueue.queueUrl);
+    // As it stands, in another terminal too: the default file may be that of another stage.
+    expect(asked.stderr).toContain(`crossfade attach --apply --source dns --done move-consumer --deployment ${file}`);
     const stuck = await crossfade(line("status --source dns"));
     expect(stuck).toMatchObject({ code: 5, stdout: expect.stringContaining("attaching at move-consumer") });
     const attached = await crossfade(line("attach --apply --source dns --done move-consumer"));

@@ -138,6 +138,20 @@ describe("a record", () => {
     expect(ledger.asked).toHaveLength(1);
   });
 
+  it.each([
+    ["before-switch", "failed"],
+    ["bucket", "started"],
+  ] as const)("whose flag says legacy (%s) beside an order in flight on its key: %s (D7)", async (reason, kind) => {
+    const pin = { lane: "order", entries: ["REGISTER_DOMAIN#other@0"] } as const;
+    const ledger = new ScriptedClaims([{ kind: "pinned", pin }, "claimed"]);
+    const { deps, log } = fixture("legacy", sound, ledger);
+    const choice = { path: "legacy", reason, bucket: 7, stage: "split", rolloutVersion: 1 } as const;
+    const flag = { choose: async () => choice };
+    const outcome = await ingestRecord({ ...deps, flag }, aRecord(JSON.stringify(body)));
+    expect(outcome).toMatchObject({ kind, ...(kind === "failed" && { error: bridgeError("PIN_BUSY", "retry") }) });
+    expect(log.some((line) => line.startsWith("send"))).toBe(false);
+  });
+
   it("of a queue that is not known comes back", async () => {
     const { deps, kept } = fixture("order", sound);
     const outcome = await ingestRecord(deps, aRecord(JSON.stringify(body), { eventSourceARN: `${ARN}-2` }));

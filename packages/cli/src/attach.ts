@@ -1,20 +1,11 @@
 import { userInfo } from "node:os";
-import {
-  carryOut,
-  checkIdentity,
-  type Direction,
-  type Ended,
-  type Mismatch,
-  PERSONS,
-  prepare,
-  StepName,
-} from "@crossfade/bridge/attach";
-import type { Deployed } from "@crossfade/bridge/deployment";
+import { carryOut, type Direction, type Ended, PERSONS, prepare, StepName } from "@crossfade/bridge/attach";
 import { composeOperator, type Operator } from "@crossfade/functions/compose-operator";
 import { Command, InvalidArgumentError } from "commander";
 import { planText, progressTeller } from "./attach-print.ts";
-import { deploymentOption, namesOf, readDeployment, sourceOption } from "./deployment-file.ts";
+import { deploymentOption, namesOf, readDeployment, SST_OUTPUTS, sourceOption } from "./deployment-file.ts";
 import { CliError, configured, EXIT, EXIT_CODES_HELP } from "./failure.ts";
+import { expectIdentity, refuse } from "./identity.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Exit codes of these commands, beside those that all have. */
@@ -31,7 +22,7 @@ export const ATTACH_EXIT = {
   stillWaiting: 8,
 } as const;
 
-export const ATTACH_EXIT_HELP = `  4  something is not what the deployment says; nothing was changed
+const ATTACH_EXIT_HELP = `  4  something is not what the deployment says; nothing was changed
   5  a step is a person's: do it, and go on with --done
   6  a route is not at legacy; nothing was changed
   7  not confirmed; nothing was changed
@@ -49,21 +40,6 @@ interface Given {
   readonly waitAtMost?: number;
 }
 
-function refuse(mismatches: readonly Mismatch[]): never {
-  const lines = mismatches.map(({ field, expected, found }) => `\n  ${field}: expected ${expected}, found ${found}`);
-  throw new CliError(
-    ATTACH_EXIT.otherThanDeployed,
-    `this is not what was deployed:${lines.join("")}\nNothing was changed. Look at the account, the region and the deployment's file`,
-  );
-}
-
-/** Makes sure that the operator's calls go where the deployment is, before any of them is made. */
-async function expectIdentity({ identity }: Operator, deployed: Deployed): Promise<void> {
-  const found = { accountId: await identity.accountId(), region: await identity.region() };
-  const mismatches = checkIdentity(deployed, found);
-  if (mismatches.length > 0) refuse(mismatches);
-}
-
 /** Everything is looked at before anything is changed. */
 async function prepareAll({ deps, places }: Operator, names: readonly string[], direction: Direction, by: string) {
   const prepared = await Promise.all(
@@ -74,7 +50,7 @@ async function prepareAll({ deps, places }: Operator, names: readonly string[], 
   );
   const found = prepared.filter((each) => each !== undefined);
   const mismatches = found.flatMap((each) => (each.kind === "refused" ? each.mismatches : []));
-  if (mismatches.length > 0) refuse(mismatches);
+  if (mismatches.length > 0) refuse(ATTACH_EXIT.otherThanDeployed, mismatches);
   return found.filter((each) => each.kind !== "refused");
 }
 type Prepared = Awaited<ReturnType<typeof prepareAll>>[number];
@@ -105,12 +81,13 @@ async function confirm(
   }
 }
 
-function exitOf(ended: Ended, source: string, direction: Direction): CliError | undefined {
+function exitOf(ended: Ended, source: string, direction: Direction, { deployment }: Given): CliError | undefined {
   switch (ended.kind) {
     case "finished":
       return undefined;
     case "person": {
-      const again = `crossfade ${direction} --apply --source ${source} --done ${ended.step}`;
+      const file = deployment === SST_OUTPUTS ? "" : ` --deployment ${deployment}`;
+      const again = `crossfade ${direction} --apply --source ${source} --done ${ended.step}${file}`;
       return new CliError(ATTACH_EXIT.person, `${source}: ${ended.says}. Then: ${again}`);
     }
     case "refused":
@@ -128,7 +105,7 @@ async function run(terminal: Terminal, direction: Direction, given: Given): Prom
   const names = namesOf(deployed, given.source);
   if (given.done !== undefined && names.length !== 1) throw new CliError(EXIT.badInput, "--done needs one --source");
   const operator = configured(() => composeOperator(deployed));
-  await expectIdentity(operator, deployed);
+  await expectIdentity(ATTACH_EXIT.otherThanDeployed, deployed);
   const by = given.by ?? userInfo().username;
   const prepared = await prepareAll(operator, names, direction, by);
 
@@ -146,14 +123,18 @@ async function run(terminal: Terminal, direction: Direction, given: Given): Prom
   const work = prepared.filter((each) => each.kind === "ready" && !each.plan.finished);
   if (work.length > 0) await confirm(terminal, prepared, direction, given);
   const ended = [];
-  for (const { place } of prepared.filter(({ kind }) => kind === "ready")) {
+  for (const { place, kind } of prepared) {
+    if (kind === "nothing") {
+      ended.push({ source: place.name, kind: "finished" as const, already: true });
+      continue;
+    }
     const onProgress = progressTeller(terminal, place.name, given.json);
     const order = { direction, by, done: given.done, waitAtMost: given.waitAtMost, onProgress };
     ended.push({ source: place.name, ...(await carryOut(operator.deps, place, order)) });
   }
   if (given.json) terminal.write(`${JSON.stringify(ended)}\n`);
   else for (const { source, kind } of ended) if (kind === "finished") terminal.write(`${source}  is ${direction}ed\n`);
-  const [first, ...rest] = ended.flatMap((each) => exitOf(each, each.source, direction) ?? []);
+  const [first, ...rest] = ended.flatMap((each) => exitOf(each, each.source, direction, given) ?? []);
   if (first === undefined) return;
   throw rest.length === 0
     ? first

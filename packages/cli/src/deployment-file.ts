@@ -7,7 +7,7 @@ import * as z from "zod";
 import { CliError, EXIT } from "./failure.ts";
 
 /** Where SST writes what the stacks put out. */
-const SST_OUTPUTS = ".sst/outputs.json";
+export const SST_OUTPUTS = ".sst/outputs.json";
 
 export const deploymentOption = (): Option =>
   new Option("--deployment <file>", "JSON file of what was deployed, alone or under the key crossfade")
@@ -46,12 +46,14 @@ export function readDeployment(file: string): Deployed {
 /**
  * The environment of what was deployed, for a command that reads variables. A file that was named counts; the one that SST
  * left, if there is one, says what no variable says.
+ * @returns the deployment whose ledger the command works on; undefined where the variables say which.
  */
-export function provideDeployment(command: Command): void {
+export function provideDeployment(command: Command): Deployed | undefined {
   const { deployment } = DeploymentGiven.parse(command.opts());
   const named = command.getOptionValueSource("deployment") !== "default";
-  if (!named && !existsSync(deployment)) return;
-  provideEnv(readDeployment(deployment).environment, named ? "all" : "missing");
+  if (!named && !existsSync(deployment)) return undefined;
+  const deployed = readDeployment(deployment);
+  return provideEnv(deployed.environment, named ? "all" : "missing").has("LEDGER_TABLE") ? deployed : undefined;
 }
 
 /** The sources that are meant. @throws CliError for a name that the deployment does not have. */

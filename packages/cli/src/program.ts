@@ -2,12 +2,16 @@ import { Command } from "commander";
 import { approvalsCommand } from "./approvals.ts";
 import { attachCommand } from "./attach.ts";
 import { deploymentOption, provideDeployment } from "./deployment-file.ts";
-import { EXIT_CODES_HELP } from "./failure.ts";
+import { EXIT, EXIT_CODES_HELP } from "./failure.ts";
+import { expectIdentity } from "./identity.ts";
 import { orderCommand } from "./order.ts";
 import { redriveCommand } from "./redrive.ts";
 import { rolloutCommand, routesCommand } from "./rollout.ts";
 import { statusCommand } from "./status.ts";
 import type { Terminal } from "./terminal.ts";
+
+/** These cannot do without the file, ask for the identity themselves, and have an exit code for it. */
+const OF_A_FILE: ReadonlySet<string> = new Set(["attach", "detach", "status"]);
 
 /** The operator's command. It throws where it fails; main.ts makes exit codes of that. */
 export function createProgram(terminal: Terminal): Command {
@@ -24,7 +28,11 @@ cannot do without; for the others the variables of the bridge's functions will d
 ORDER_STATE_MACHINE_ARN. TOKEN_KEY is a secret, and stands in no file. All read the variables of any AWS client.
 ${EXIT_CODES_HELP}`,
     )
-    .hook("preAction", (_, command) => provideDeployment(command))
+    .hook("preAction", async (_, command) => {
+      const deployed = provideDeployment(command);
+      if (deployed === undefined || OF_A_FILE.has(command.name())) return;
+      await expectIdentity(EXIT.badInput, deployed);
+    })
     .exitOverride();
   const commands = [
     ...[attachCommand(terminal, "attach"), attachCommand(terminal, "detach"), statusCommand(terminal)],

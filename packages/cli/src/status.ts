@@ -1,9 +1,10 @@
-import { checkIdentity, type QueueSight, type SourceStatus, type Status, statusOf } from "@crossfade/bridge/attach";
+import { type QueueSight, type SourceStatus, type Status, statusOf } from "@crossfade/bridge/attach";
 import { composeOperator } from "@crossfade/functions/compose-operator";
 import { Command } from "commander";
 import { ATTACH_EXIT } from "./attach.ts";
 import { deploymentOption, namesOf, readDeployment, sourceOption } from "./deployment-file.ts";
 import { CliError, configured, EXIT_CODES_HELP } from "./failure.ts";
+import { expectIdentity } from "./identity.ts";
 import { type Terminal, table } from "./terminal.ts";
 
 interface Given {
@@ -52,13 +53,8 @@ function statusText({ colours }: Terminal, { sources, deadLetters, needs }: Stat
 async function status(terminal: Terminal, given: Given): Promise<void> {
   const deployed = readDeployment(given.deployment);
   const names = namesOf(deployed, given.source);
-  const { identity, deps, places } = configured(() => composeOperator(deployed));
-  const found = { accountId: await identity.accountId(), region: await identity.region() };
-  const [mismatch] = checkIdentity(deployed, found);
-  if (mismatch !== undefined) {
-    const message = `${mismatch.field}: expected ${mismatch.expected}, found ${mismatch.found}`;
-    throw new CliError(ATTACH_EXIT.otherThanDeployed, message);
-  }
+  const { deps, places } = configured(() => composeOperator(deployed));
+  await expectIdentity(ATTACH_EXIT.otherThanDeployed, deployed);
   const told = await statusOf(
     deps,
     [...places.values()].filter(({ name }) => names.includes(name)),

@@ -17,15 +17,17 @@ import { composeIngest } from "./compose.ts";
 import { Environment, provideEnv, readEnv } from "./env.ts";
 
 export interface Operator {
-  readonly identity: Identity;
   readonly deps: AttachDeps;
   readonly places: ReadonlyMap<string, Place>;
 }
 
+/** Whose credentials these are, and where the calls go. */
+export const composeIdentity = (): Identity => new StsIdentity(new STSClient({}));
+
 /** What attaches, detaches and tells: the clients are the operator's own, all else is as the deployment says. */
 export function composeOperator(deployed: Deployed): Operator {
   provideEnv(deployed.environment);
-  const env = readEnv(Environment.pick({ LEDGER_TABLE: true, ROLLOUT_MAX_AGE_MS: true }));
+  const env = readEnv(Environment.pick({ LEDGER_TABLE: true, ROLLOUT_MAX_AGE_MS: true, COUNTS_SETTLE_MS: true }));
   const client = documents();
   const deps: AttachDeps = {
     mappings: new LambdaMappings(new LambdaClient({})),
@@ -39,7 +41,8 @@ export function composeOperator(deployed: Deployed): Operator {
     ingest: () => composeIngest(() => undefined),
   };
   const places = Object.entries(deployed.sources).map(
-    ([name, source]) => [name, { name, source, deployed, rolloutAgeMs: env.ROLLOUT_MAX_AGE_MS }] as const,
+    ([name, source]) =>
+      [name, { name, source, deployed, rolloutAgeMs: env.ROLLOUT_MAX_AGE_MS, settleMs: env.COUNTS_SETTLE_MS }] as const,
   );
-  return { identity: new StsIdentity(new STSClient({})), deps, places: new Map(places) };
+  return { deps, places: new Map(places) };
 }

@@ -74,6 +74,8 @@ export const Environment = z.object({
   /** Longer than the ingest function's timeout (A4). */
   LEASE_MS: milliseconds.default(90_000),
   ROLLOUT_MAX_AGE_MS: milliseconds.default(10_000),
+  /** AWS says of a queue's counts that they are right a minute after the last change; for the operator's command alone. */
+  COUNTS_SETTLE_MS: milliseconds.default(60_000),
   ROW_GRACE_MS: milliseconds.default(30_000),
   RECONCILE_AFTER_MS: milliseconds.default(15 * 60_000),
   /** Claims of each route in one run; one run a minute stays within DescribeExecution's quota. */
@@ -132,7 +134,13 @@ export const readEnv = <S extends z.ZodType>(schema: S): z.output<S> => schema.p
 
 /**
  * Puts what a deployment says of the functions' variables into this process's own. `missing`: one that is set stays.
+ * @returns the names of those that were put there.
  */
-export const provideEnv = (variables: Readonly<Record<string, string>>, which: "all" | "missing" = "all"): void => {
-  Object.assign(process.env, variables, which === "missing" ? { ...process.env } : {});
-};
+export function provideEnv(
+  variables: Readonly<Record<string, string>>,
+  which: "all" | "missing" = "all",
+): ReadonlySet<string> {
+  const put = Object.entries(variables).filter(([name]) => which === "all" || process.env[name] === undefined);
+  Object.assign(process.env, Object.fromEntries(put));
+  return new Set(put.map(([name]) => name));
+}

@@ -1,5 +1,5 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { BatchGetCommand, GetCommand, PutCommand, type PutCommandInput, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, PutCommand, type PutCommandInput, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { Claim, type Lease, laneOf, type Mirrored, pinEntry } from "../claim.ts";
 import { BridgeError } from "../errors.ts";
@@ -7,14 +7,13 @@ import type { OrderId, PinKey, RequestKey, RouteType } from "../ids.ts";
 import type { Outcome } from "../outcome.ts";
 import type { ClaimAllResult, ClaimEnd, ClaimLedger, ClaimResult, Page, WatchedClaims } from "../ports.ts";
 import type { RowImage } from "../route.ts";
+import { getMany } from "./dynamodb-batch.ts";
 import { type Documents, type Item, transact, whenAllowed } from "./dynamodb-client.ts";
 import { inFlightPage } from "./dynamodb-in-flight.ts";
 import { claimKey, claimKeyOf, orderKey, pinItemKey, watchedName } from "./dynamodb-keys.ts";
 import { joinPin, pinOf } from "./dynamodb-pins.ts";
 
 const claimOf = ({ pk: _, sk: __, inFlight: ___, ...item }: Item): Claim => Claim.parse(item);
-
-const BATCH = 100;
 
 /** Claims and pins in the ledger table. */
 export class DynamoDbClaims implements ClaimLedger, WatchedClaims {
@@ -89,22 +88,8 @@ export class DynamoDbClaims implements ClaimLedger, WatchedClaims {
   }
 
   async readMany(keyTexts: readonly string[]): Promise<ReadonlyMap<string, Claim>> {
-    const found = new Map<string, Claim>();
-    let keys = [...new Set(keyTexts)].map(claimKeyOf);
-    while (keys.length > 0) {
-      const batch = { [this.#table]: { Keys: keys.slice(0, BATCH), ConsistentRead: true } };
-      const { Responses, UnprocessedKeys } = await this.#client.send(new BatchGetCommand({ RequestItems: batch }));
-      for (const item of Responses?.[this.#table] ?? []) {
-        const claim = claimOf(item);
-        found.set(`${claim.route}#${claim.requestId}`, claim);
-      }
-      const again = (UnprocessedKeys?.[this.#table]?.Keys ?? []).map(({ pk, sk }) => ({
-        pk: String(pk),
-        sk: String(sk),
-      }));
-      keys = [...again, ...keys.slice(BATCH)];
-    }
-    return found;
+    const items = await getMany(this.#client, this.#table, [...new Set(keyTexts)].map(claimKeyOf));
+    return new Map(items.map(claimOf).map((claim) => [`${claim.route}#${claim.requestId}`, claim]));
   }
 
   async markStarted(key: RequestKey, at: number): Promise<void> {

@@ -31,7 +31,7 @@ export type Refusal = { readonly kind: "none" } | { readonly kind: "condition"; 
 const ATTEMPTS = 8;
 
 /** Writers of the same item make each other's transactions fail without being wrong; milliseconds, with jitter. */
-const backoff = (attempt: number): number => Math.random() * Math.min(400, 10 * 2 ** attempt);
+export const backoff = (attempt: number): number => Math.random() * Math.min(400, 10 * 2 ** attempt);
 
 /**
  * Writes all or nothing. Returns undefined when written, else one refusal per write. Conflicts with other

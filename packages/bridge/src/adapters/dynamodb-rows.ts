@@ -1,11 +1,9 @@
-import { BatchGetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { ChangedRow, Page, RowIndex, RowReader } from "../ports.ts";
 import type { Row } from "../row-image.ts";
+import { getMany } from "./dynamodb-batch.ts";
 import type { Documents } from "./dynamodb-client.ts";
-
-/** BatchGetItem takes a hundred keys (DynamoDB API reference). */
-const BATCH = 100;
 
 /** Rows of the tracking table by request id, with strongly consistent reads. */
 export class DynamoDbRows implements RowReader {
@@ -20,15 +18,9 @@ export class DynamoDbRows implements RowReader {
   }
 
   async readMany(requestIds: readonly string[]): Promise<ReadonlyMap<string, Row>> {
-    const found = new Map<string, Row>();
-    let keys: Record<string, unknown>[] = [...new Set(requestIds)].map((id) => ({ [this.#keyAttribute]: id }));
-    while (keys.length > 0) {
-      const batch = { [this.#table]: { Keys: keys.slice(0, BATCH), ConsistentRead: true } };
-      const { Responses, UnprocessedKeys } = await this.#client.send(new BatchGetCommand({ RequestItems: batch }));
-      for (const row of Responses?.[this.#table] ?? []) found.set(String(row[this.#keyAttribute]), row);
-      keys = [...(UnprocessedKeys?.[this.#table]?.Keys ?? []), ...keys.slice(BATCH)];
-    }
-    return found;
+    const keys = [...new Set(requestIds)].map((id) => ({ [this.#keyAttribute]: id }));
+    const rows = await getMany(this.#client, this.#table, keys);
+    return new Map(rows.map((row) => [String(row[this.#keyAttribute]), row]));
   }
 }
 

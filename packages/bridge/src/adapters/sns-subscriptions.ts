@@ -1,6 +1,7 @@
 import {
   GetSubscriptionAttributesCommand,
   ListSubscriptionsByTopicCommand,
+  NotFoundException,
   type SNSClient,
   SubscribeCommand,
   UnsubscribeCommand,
@@ -20,11 +21,12 @@ export class SnsSubscriptions implements Subscriptions {
   async find(
     TopicArn: string,
     wanted: { readonly endpoint: string } | { readonly arn: string },
-  ): Promise<readonly Subscription[]> {
+  ): Promise<readonly Subscription[] | undefined> {
     const found: Subscription[] = [];
     let NextToken: string | undefined;
     do {
-      const answer = await this.#client.send(new ListSubscriptionsByTopicCommand({ TopicArn, NextToken }));
+      const answer = await unlessGone(this.#client.send(new ListSubscriptionsByTopicCommand({ TopicArn, NextToken })));
+      if (answer === undefined) return undefined;
       for (const {
         SubscriptionArn: arn = "",
         Protocol: protocol = "",
@@ -32,7 +34,9 @@ export class SnsSubscriptions implements Subscriptions {
       } of answer.Subscriptions ?? []) {
         const meant = "arn" in wanted ? wanted.arn === arn : wanted.endpoint === endpoint;
         if (!meant || !arn.startsWith("arn:")) continue;
-        found.push({ arn, protocol, endpoint, attributes: await this.#attributes(arn) });
+        // A list may name what has ended since.
+        const attributes = await this.#attributes(arn);
+        if (attributes !== undefined) found.push({ arn, protocol, endpoint, attributes });
       }
       NextToken = answer.NextToken;
     } while (NextToken !== undefined && NextToken !== "");
@@ -41,11 +45,20 @@ export class SnsSubscriptions implements Subscriptions {
 
   async perform({ action, input }: SnsCall): Promise<void> {
     if (action === "Subscribe") await this.#client.send(new SubscribeCommand(input));
-    else await this.#client.send(new UnsubscribeCommand(input));
+    else await unlessGone(this.#client.send(new UnsubscribeCommand(input)));
   }
 
-  async #attributes(SubscriptionArn: string): Promise<Readonly<Record<string, string>>> {
-    const { Attributes = {} } = await this.#client.send(new GetSubscriptionAttributesCommand({ SubscriptionArn }));
-    return Attributes;
+  async #attributes(SubscriptionArn: string): Promise<Readonly<Record<string, string>> | undefined> {
+    const answer = await unlessGone(this.#client.send(new GetSubscriptionAttributesCommand({ SubscriptionArn })));
+    return answer && (answer.Attributes ?? {});
+  }
+}
+
+async function unlessGone<Answer>(call: Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof NotFoundException) return undefined;
+    throw error;
   }
 }

@@ -101,6 +101,8 @@ export function checkSource(place: Place, journal: Journal | undefined, directio
         if (kept !== undefined) expect(kept === old.id, "config.consumer.functionArn", `the mapping ${kept}`, old.id);
       }
     }
+  } else if (seen.topicGone) {
+    expect(false, "config.topicArn", "topicArn" in config ? config.topicArn : "a topic", "no such topic");
   } else if (config.attach === "intercept" && direction === "attach" && journal?.kept.oldSubscription === undefined) {
     const wanted = config.consumer.kind === "lambda" ? config.consumer.functionArn : config.consumer.subscriptionArn;
     const field = config.consumer.kind === "lambda" ? "config.consumer.functionArn" : "config.consumer.subscriptionArn";

@@ -58,11 +58,9 @@ export const DELIVERY_LOOKS: Looks<Step> = {
       `stop every process that reads ${source.intake.queueUrl}, and let it read ` +
       `${"queueUrl" in source.forward ? source.forward.queueUrl : "its forward queue"} from now on`,
   }),
-  "move-back": (view) =>
-    view.journal.kept.oldOffAt === undefined
-      ? done(view)
-      : {
-          kind: "person",
-          says: `let the old processes read ${view.place.source.intake.queueUrl} again, and nothing else`,
-        },
+  // Asked in any case: a person may have moved it without a word since.
+  "move-back": ({ place: { source } }) => ({
+    kind: "person",
+    says: `let the old processes read ${source.intake.queueUrl} again, and nothing else`,
+  }),
 };

@@ -1,5 +1,5 @@
 import { settingsFor } from "./mapping.ts";
-import { call, done, type Looks, switching } from "./standing.ts";
+import { call, done, type Looks, notOffSince, switching } from "./standing.ts";
 
 type Step = "forward-mapping" | "old-off" | "old-on" | "ingest-on" | "ingest-off" | "forward-off" | "forward-gone";
 
@@ -34,12 +34,12 @@ export const MAPPING_LOOKS: Looks<Step> = {
     const { old, now } = view.seen;
     const oldOffAt = view.journal.kept.oldOffAt ?? now;
     return (
-      switching(old, false, "the old consumer's mapping") ??
+      notOffSince(view, switching(old, false, "the old consumer's mapping")) ??
       done(view, { oldOffAt, ...(old !== undefined && { oldChangedAt: old.changedAt }) })
     );
   },
   "old-on": (view) =>
-    switching(view.seen.old, true, "the old consumer's mapping") ??
+    notOffSince(view, switching(view.seen.old, true, "the old consumer's mapping")) ??
     done(view, { oldOffAt: undefined, oldChangedAt: undefined }),
   "ingest-on": (view) => {
     const ingestOnAt = view.journal.kept.ingestOnAt ?? view.seen.now;
@@ -59,7 +59,7 @@ export const MAPPING_LOOKS: Looks<Step> = {
     const { forwardMapping } = view.seen;
     if (forwardMapping === undefined) return done(view, { forwardMappingId: undefined });
     if (forwardMapping.state === "Deleting")
-      return { kind: "wait", why: "the mapping on the forward queue is Deleting" };
+      return { kind: "wait", why: "until the mapping on the forward queue is gone" };
     return call({ service: "lambda", action: "DeleteEventSourceMapping", input: { UUID: forwardMapping.id } });
   },
 };

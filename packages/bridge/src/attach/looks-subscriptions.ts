@@ -1,5 +1,5 @@
 import type { Kept } from "./journal.ts";
-import { call, done, elapsed, type Looks, type Standing, type View } from "./standing.ts";
+import { call, done, elapsed, type Looks, notOffSince, type Standing, type View } from "./standing.ts";
 
 /** Attributes of a subscription that SNS computes, and that no Subscribe takes. */
 const SETTABLE: ReadonlySet<string> = new Set([
@@ -50,7 +50,7 @@ export const SUBSCRIPTION_LOOKS: Looks<Step> = {
     const { seen, journal } = view;
     if (seen.oldSubscription === undefined) return done(view, { oldOffAt: journal.kept.oldOffAt ?? seen.now });
     const { arn, ...oldSubscription } = seen.oldSubscription;
-    return unsubscribe(arn, { ...journal.kept, oldSubscription });
+    return notOffSince(view, unsubscribe(arn, { ...journal.kept, oldSubscription }));
   },
   "subscribe-old": (view) => {
     const { seen, journal } = view;
@@ -59,12 +59,8 @@ export const SUBSCRIPTION_LOOKS: Looks<Step> = {
     const kept = journal.kept.oldSubscription;
     if (kept === undefined)
       return { kind: "refused", says: "the old subscription is gone, and nothing is known of it" };
-    return subscribe(
-      view,
-      kept.protocol,
-      kept.endpoint,
-      pick(kept.attributes, (name) => SETTABLE.has(name)),
-    );
+    const attributes = pick(kept.attributes, (name) => SETTABLE.has(name));
+    return notOffSince(view, subscribe(view, kept.protocol, kept.endpoint, attributes));
   },
   "unsubscribe-intake": (view) =>
     view.seen.intakeSubscription === undefined ? done(view) : unsubscribe(view.seen.intakeSubscription.arn),

@@ -57,11 +57,11 @@ export const SAYS: Readonly<Record<StepName, string>> = {
 };
 
 /** The steps of a journal's way. */
-export const stepsOf = ({ place: { source }, journal }: View): readonly StepName[] =>
+export const stepsOf = ({ place: { source }, journal }: Pick<View, "place" | "journal">): readonly StepName[] =>
   STEPS[attachmentOf(source.config)][journal.direction];
 
 /** The first step that is not done; undefined at the end of the way. */
-export const nextStep = (view: View): StepName | undefined =>
+export const nextStep = (view: Pick<View, "place" | "journal">): StepName | undefined =>
   view.journal.finished ? undefined : stepsOf(view).find((step) => view.journal.done[step] === undefined);
 
 /** What a step that is not done will take. */
@@ -87,7 +87,6 @@ export function planOf(view: View): Plan {
   const steps = stepsOf(view).map((step): PlannedStep => {
     const says = SAYS[step];
     if (journal.finished || journal.done[step] !== undefined) return { step, state: "done", says, calls: [] };
-    const _state = step === next ? "next" : "later";
     return { step, state: step === next ? "next" : "later", says, calls: [], ...aheadOf(look(step, view)) };
   });
   return { source: place.name, direction: journal.direction, finished: journal.finished, steps, notes: notesOf(view) };

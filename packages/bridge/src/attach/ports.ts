@@ -14,11 +14,11 @@ export interface Mappings {
 }
 
 export interface Subscriptions {
-  /** The subscriptions of a topic, with their attributes, to one endpoint or with one ARN. */
+  /** The subscriptions of a topic, with their attributes, to one endpoint or with one ARN; undefined without the topic. */
   find(
     topicArn: string,
     wanted: { readonly endpoint: string } | { readonly arn: string },
-  ): Promise<readonly Subscription[]>;
+  ): Promise<readonly Subscription[] | undefined>;
   perform(call: SnsCall): Promise<void>;
 }
 

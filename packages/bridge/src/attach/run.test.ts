@@ -157,6 +157,60 @@ describe("the steps of a function's queue", () => {
   });
 });
 
+describe("a way back that stopped half-way", () => {
+  it.each([
+    ["queue-lambda", "UpdateEventSourceMapping old", 30],
+    ["topic", "Unsubscribe ", 60],
+  ] as const)(
+    "and an attach after it, of a %s: the old deliveries are awaited anew (D14, property)",
+    async (kind, off, seconds) => {
+      const stop = fc.record({ at: fc.integer({ min: 1, max: 25 }), after: fc.boolean() });
+      await fc.assert(
+        fc.asyncProperty(stop, async ({ at, after }) => {
+          const cloud = await straight(kind, "attach");
+          cloud.crashAt(at, after);
+          await go(cloud, kind, "detach").catch((error: unknown) => expect(error).toBeInstanceOf(Crash));
+          cloud.crashAt(0);
+          await go(cloud, kind, "attach");
+          const offAt = cloud.changedAt[cloud.changes.findLastIndex((change) => change.startsWith(off))];
+          const releasedAt = cloud.changedAt[cloud.changes.lastIndexOf("rollout released")];
+          expect((releasedAt ?? 0) - (offAt ?? 0)).toBeGreaterThanOrEqual(seconds * 1_000);
+        }),
+        { numRuns: 60 },
+      );
+    },
+  );
+
+  it("asks for a process that may have been moved already", async () => {
+    const cloud = new FakeCloud("queue-process");
+    const order = { by: "aino", onProgress: () => {} } as const;
+    const place = placeOf("queue-process");
+    expect(await carryOut(cloud.deps, place, { ...order, direction: "attach" })).toMatchObject({
+      ...{ kind: "person", step: "move-consumer" },
+    });
+    expect(await carryOut(cloud.deps, place, { ...order, direction: "detach" })).toMatchObject({
+      ...{ kind: "person", step: "move-back" },
+    });
+  });
+});
+
+describe("a call whose effect does not show", () => {
+  it("is not made again and again, and counts as a wait", async () => {
+    const cloud = await straight("topic", "attach");
+    const { deps } = cloud;
+    // An endpoint that must confirm its subscription first.
+    const subscriptions = { ...deps.subscriptions, find: deps.subscriptions.find };
+    const made: string[] = [];
+    const ended = await carryOut(
+      { ...deps, subscriptions: { ...subscriptions, perform: async ({ action }) => void made.push(action) } },
+      placeOf("topic"),
+      { direction: "detach", by: "aino", waitAtMost: 100, onProgress: () => {} },
+    );
+    expect(ended).toMatchObject({ kind: "still-waiting", step: "subscribe-old" });
+    expect(made.length).toBeLessThanOrEqual(3);
+  });
+});
+
 describe("the hold", () => {
   const place = placeOf("queue-lambda");
   const order = { by: "aino", waitAtMost: 0, onProgress: () => {} } as const;
@@ -236,11 +290,47 @@ describe("detach", () => {
   });
 });
 
+describe("an empty queue", () => {
+  const FORWARD = "https://sqs.eu-west-1.amazonaws.com/000000000000/forward.fifo";
+
+  it("is one of which nothing was seen for a minute, however short its visibility timeout", async () => {
+    const cloud = await straight("queue-lambda", "attach");
+    const sight = cloud.queues.get(FORWARD);
+    if (sight === undefined) throw new Error("no forward queue");
+    let quietSince = 0;
+    const wait = async (ms: number) => {
+      // What the sweep has sent shows late, and twice.
+      const { now } = cloud;
+      const late = cloud.journal?.done["old-on"] !== undefined && quietSince === 0;
+      if (cloud.journal?.kept.emptyAt !== undefined && late) {
+        cloud.queues.set(FORWARD, { ...sight, [now % 2_000 < 1_000 ? "visible" : "inFlight"]: 1 });
+        quietSince = now + 3_000;
+      } else if (now > quietSince) cloud.queues.set(FORWARD, sight);
+      await cloud.deps.pause.for(ms);
+    };
+    const order = { direction: "detach", by: "aino", onProgress: () => {} } as const;
+    await carryOut({ ...cloud.deps, pause: { for: wait } }, placeOf("queue-lambda"), order);
+    expect(quietSince).toBeGreaterThan(0);
+    expect((cloud.journal?.done["forward-empty"]?.at ?? 0) - quietSince).toBeGreaterThanOrEqual(60_000);
+  });
+});
+
 describe("attach", () => {
   it("is refused while a route is not at legacy", async () => {
     const cloud = new FakeCloud("queue-lambda");
     cloud.rollout = { ...cloud.rollout, stage: "split", percentage: 5, version: 1 };
     expect(await go(cloud, "queue-lambda", "attach")).toMatchObject({ kind: "refused", step: "hold" });
+    expect(cloud.changes).toEqual([]);
+  });
+
+  it.each(["topic", "tap"] as const)("of a %s is refused where there is no such topic", async (kind) => {
+    const cloud = new FakeCloud(kind);
+    cloud.topicGone = true;
+    const prepared = await prepare(cloud.deps, placeOf(kind), { direction: "attach", by: "aino" });
+    expect(prepared).toMatchObject({
+      ...{ kind: "refused", mismatches: [{ field: "sources.refreshes.config.topicArn", found: "no such topic" }] },
+    });
+    await expect(go(cloud, kind, "attach")).rejects.toMatchObject({ code: "ATTACH_REFUSED" });
     expect(cloud.changes).toEqual([]);
   });
 

@@ -8,7 +8,7 @@ import { keptByPerson, look } from "./look.ts";
 import { nextStep, type Plan, planOf, stepsOf } from "./plan.ts";
 import type { Journals } from "./ports.ts";
 import type { Place } from "./seen.ts";
-import type { Standing, View } from "./standing.ts";
+import { SKEW_MS, type Standing, type View } from "./standing.ts";
 import { type Direction, PERSONS, type StepName } from "./steps.ts";
 import { type SurveyDeps, survey } from "./survey.ts";
 import { type SweepDeps, type Swept, sweep } from "./sweep.ts";
@@ -51,6 +51,8 @@ export type Ended =
 /** Milliseconds between two looks at what is awaited. */
 const LOOK_EVERY = 1_000;
 const LOOK_SOON = 100;
+/** Milliseconds until calls are made again whose effect does not show: lists may lag, an endpoint may have to confirm. */
+const CALL_AGAIN = 60_000;
 
 const entryOf = (deps: AttachDeps, by: string): Entry => ({ by, at: deps.clock.now() });
 
@@ -90,9 +92,11 @@ export async function carryOut(deps: AttachDeps, place: Place, order: Order): Pr
     journal = next;
   };
   let waitingSince: number | undefined;
+  let called = { calls: "", at: 0 };
   for (;;) {
     const seen = await survey(deps, place, journal);
     if (seen === undefined) throw refused(place, "the source queue is gone");
+    if (seen.topicGone) throw refused(place, "the topic is gone");
     const view: View = { place, journal, seen };
     const step = nextStep(view);
     if (step === undefined) return { kind: "finished", already: false };
@@ -101,6 +105,15 @@ export async function carryOut(deps: AttachDeps, place: Place, order: Order): Pr
       await write(having(journal, step, kept, step === stepsOf(view).at(-1), entry));
       order.onProgress({ kind: "done", step, ...(swept && { swept }) });
       waitingSince = undefined;
+    };
+    const wait = async (why: string, seconds?: number): Promise<Ended | undefined> => {
+      order.onProgress({ kind: "waiting", step, why, ...(seconds !== undefined && { seconds }) });
+      waitingSince ??= seen.now;
+      const waited = seen.now - waitingSince;
+      if (order.waitAtMost !== undefined && waited > order.waitAtMost * 1000)
+        return { kind: "still-waiting", step, why };
+      await deps.pause.for(waited < 2 * LOOK_EVERY ? LOOK_SOON : LOOK_EVERY);
+      return undefined;
     };
     const standing = look(step, view);
     switch (standing.kind) {
@@ -117,18 +130,22 @@ export async function carryOut(deps: AttachDeps, place: Place, order: Order): Pr
         return { kind: "person", step, says: standing.says };
       case "wait": {
         if (standing.kept !== undefined) await write(keeping(journal, standing.kept, entry));
-        const { why, seconds } = standing;
-        order.onProgress({ kind: "waiting", step, why, ...(seconds !== undefined && { seconds }) });
-        waitingSince ??= seen.now;
-        const waited = seen.now - waitingSince;
-        if (order.waitAtMost !== undefined && waited > order.waitAtMost * 1000)
-          return { kind: "still-waiting", step, why };
-        await deps.pause.for(waited < 2 * LOOK_EVERY ? LOOK_SOON : LOOK_EVERY);
+        const ended = await wait(standing.why, standing.seconds);
+        if (ended !== undefined) return ended;
         continue;
       }
       case "do": {
         const why = guard(step, view);
         if (why !== undefined) throw refused(place, `${why}: somebody has changed it since; look at crossfade status`);
+        const calls = JSON.stringify(standing.calls);
+        if (calls === called.calls && seen.now < called.at + CALL_AGAIN) {
+          const ended = await wait(
+            `until what was called shows (${standing.calls.map(({ action }) => action).join(", ")})`,
+          );
+          if (ended !== undefined) return ended;
+          continue;
+        }
+        called = { calls, at: seen.now };
         await write(intending({ ...journal, kept: standing.kept ?? journal.kept }, step, entry));
         const swept = await callAll(deps, view, standing, order, step, async (kept) => {
           await write(keeping(journal, kept(journal.kept), entryOf(deps, order.by)));
@@ -166,7 +183,7 @@ async function callAll(
           {
             queueUrl: view.place.source.intake.queueUrl,
             queueArn: view.place.source.intake.queueArn,
-            ingestOffAt: view.journal.kept.ingestOffAt ?? view.seen.now,
+            ingestOffAt: (view.journal.kept.ingestOffAt ?? view.seen.now) + SKEW_MS,
             hiddenSeconds: call.input.VisibilityTimeout,
             mostReceives: view.seen.intake.mostReceives,
             onHiding: (sweptUntil) => keep((kept) => ({ ...kept, sweptUntil })),

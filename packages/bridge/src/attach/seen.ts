@@ -29,6 +29,8 @@ export interface Place {
   readonly deployed: Pick<Deployed, "accountId" | "region" | "ingestFunction" | "ingestTimeoutSeconds">;
   /** Milliseconds: the largest age of a rollout in ingest's cache. */
   readonly rolloutAgeMs: number;
+  /** Milliseconds until SQS's counts tell of the last change, and until nothing comes by a subscription that has ended. */
+  readonly settleMs: number;
 }
 
 /** All that the steps of a source look at, of one moment. What a kind of source does not have is undefined. */
@@ -45,6 +47,8 @@ export interface Seen {
   readonly oldMappings: number;
   readonly forward: QueueSight | undefined;
   readonly forwardMapping: Mapping | undefined;
+  /** The source's topic is not there. */
+  readonly topicGone: boolean;
   readonly oldSubscription: Subscription | undefined;
   readonly intakeSubscription: Subscription | undefined;
 }

@@ -48,20 +48,30 @@ export function switching(mapping: Mapping | undefined, on: boolean, what: strin
   if (state === (on ? "Disabled" : "Enabled")) {
     return call({ service: "lambda", action: "UpdateEventSourceMapping", input: { UUID, Enabled: on } });
   }
-  return { kind: "wait", why: `${what} is ${state}` };
+  return { kind: "wait", why: `until ${what} is ${on ? "on" : "off"} (${state})` };
 }
 
-/** A queue counts as empty once nothing was seen in it for as long as a message can be in hand. */
+/**
+ * Before the old consumer is switched on, or off, nothing is known of since when it is off: an operator may turn back
+ * between the call and the next look, and its deliveries are awaited anew then (D14).
+ */
+export const notOffSince = <S extends Standing | undefined>({ journal }: View, standing: S): S | Standing =>
+  standing?.kind === "do"
+    ? { ...standing, kept: { ...journal.kept, ...standing.kept, oldOffAt: undefined, oldChangedAt: undefined } }
+    : standing;
+
+/** A queue counts as empty once nothing was seen in it for as long as a message can be in hand, or its counts be late. */
 export function emptied(view: View, queue: QueueSight | undefined, what: string): Standing {
   if (queue === undefined) return done(view);
   const depth = depthOf(queue);
+  const seconds = Math.max(queue.visibilitySeconds, Math.ceil(view.place.settleMs / 1000));
   const why = `until ${what} is empty`;
   const { emptyAt, ...kept } = view.journal.kept;
   if (depth > 0) return { kind: "wait", why: `${why} (${depth} messages)`, ...(emptyAt !== undefined && { kept }) };
   if (emptyAt === undefined) {
-    return { kind: "wait", why, seconds: queue.visibilitySeconds, kept: { ...kept, emptyAt: view.seen.now } };
+    return { kind: "wait", why, seconds, kept: { ...kept, emptyAt: view.seen.now } };
   }
-  const wait = elapsed(view, emptyAt, queue.visibilitySeconds, `${why} for its visibility timeout`);
+  const wait = elapsed(view, emptyAt, seconds, `${why} for that long`);
   return wait.kind === "done" ? { kind: "done", kept } : wait;
 }
 

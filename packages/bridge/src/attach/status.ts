@@ -1,5 +1,6 @@
 import type { Deployed } from "../deployment/deployed.ts";
 import type { Rollout } from "../rollout.ts";
+import type { Journal } from "./journal.ts";
 import { look } from "./look.ts";
 import type { MappingState } from "./mapping.ts";
 import { nextStep } from "./plan.ts";
@@ -44,14 +45,23 @@ const STUCK_AFTER = 15 * 60_000;
 
 const UNDERWAY = { attach: "attaching", detach: "detaching" } as const satisfies Record<Direction, string>;
 
+function stateOf(place: Place, journal: Journal | undefined): SourceState {
+  if (journal === undefined) return { kind: "detached" };
+  const { by, at, direction } = journal;
+  const step = nextStep({ place, journal });
+  if (step === undefined) return { kind: direction === "attach" ? "attached" : "detached" };
+  return { kind: UNDERWAY[direction], step, by, at };
+}
+
 async function sourceStatus(deps: StatusDeps, place: Place): Promise<SourceStatus> {
   const { name: source } = place;
   const journal = await deps.journals.read(source);
+  const state = stateOf(place, journal);
   const seen = await survey(deps, place, journal);
   if (seen === undefined) {
     const nothing = { mappings: {}, intake: undefined, forward: undefined, rollouts: [], ordersInFlight: 0 };
     const needs = [`${source}: there is no queue ${place.source.intake.queueUrl}`];
-    return { source, state: { kind: "detached" }, ...nothing, oldestSeconds: undefined, needs };
+    return { source, state, ...nothing, oldestSeconds: undefined, needs };
   }
   const oldest = await Promise.all(
     place.source.config.routes.map(async (route) => (await deps.claims.inFlight(route, seen.now, 1)).entries[0]),
@@ -60,22 +70,14 @@ async function sourceStatus(deps: StatusDeps, place: Place): Promise<SourceStatu
     claim === undefined ? [] : [Math.floor((seen.now - claim.decidedAt) / 1000)],
   );
   const needs: string[] = [];
-  let state: SourceState = { kind: "detached" };
-  if (journal !== undefined) {
-    const view = { place, journal, seen };
-    const step = nextStep(view);
-    if (step === undefined) {
-      state = { kind: journal.direction === "attach" ? "attached" : "detached" };
-    } else {
-      const { by, at, direction } = journal;
-      state = { kind: UNDERWAY[direction], step, by, at };
-      const standing = look(step, view);
-      if (standing.kind === "person")
-        needs.push(`${standing.says}; then crossfade ${direction} --apply --done ${step}`);
-      else if (standing.kind === "refused") needs.push(standing.says);
-      else if (seen.now - at > STUCK_AFTER)
-        needs.push(`${UNDERWAY[direction]} stopped: run crossfade ${direction} --apply`);
-    }
+  if (journal !== undefined && "step" in state) {
+    const { step, at } = state;
+    const { direction } = journal;
+    const again = `crossfade ${direction} --apply --source ${source}`;
+    const standing = look(step, { place, journal, seen });
+    if (standing.kind === "person") needs.push(`${standing.says}; then ${again} --done ${step}`);
+    else if (standing.kind === "refused") needs.push(standing.says);
+    else if (seen.now - at > STUCK_AFTER) needs.push(`${UNDERWAY[direction]} stopped at ${step}: run ${again}`);
   }
   needs.push(...driftOf(state, place, seen));
   return {
@@ -95,33 +97,54 @@ async function sourceStatus(deps: StatusDeps, place: Place): Promise<SourceStatu
   };
 }
 
-/** What somebody has changed by hand since, or left behind. */
-function driftOf({ kind }: SourceState, { source }: Place, seen: Seen): readonly string[] {
-  const { config } = source;
-  const movesMapping = config.attach === "intercept" && config.at === "queue" && config.consumer.kind === "lambda";
-  const expected = (holds: boolean, says: string) => (holds ? [] : [says]);
-  if (kind === "attached") {
-    return [
-      ...expected(seen.ingest?.state === "Enabled", "it is attached, and ingest's mapping is not on"),
-      ...(movesMapping
-        ? [
-            ...expected(seen.old?.state === "Disabled", "it is attached, and the old consumer's mapping is not off"),
-            ...expected(seen.forwardMapping?.state === "Enabled", "it is attached, and nobody reads the forward queue"),
-          ]
-        : []),
-    ];
+/** What must hold of a source that is attached, or is not, and what it means where it does not. */
+function expectations(
+  { source: { config } }: Place,
+  seen: Seen,
+  attached: boolean,
+): readonly (readonly [boolean, string])[] {
+  const ingestOn = seen.ingest?.state === "Enabled";
+  const common = attached
+    ? ([[ingestOn, "ingest's mapping is not on"]] as const)
+    : ([
+        [!ingestOn, "ingest's mapping is on"],
+        [
+          seen.forward === undefined || depthOf(seen.forward) === 0,
+          "the forward queue holds messages that nobody reads: attach it, and detach it again",
+        ],
+      ] as const);
+  if (config.attach === "intercept" && config.at === "queue") {
+    if (config.consumer.kind !== "lambda") return common;
+    const { old, forwardMapping } = seen;
+    return attached
+      ? [
+          ...common,
+          [old?.state === "Disabled", "the old consumer's mapping is not off"],
+          [forwardMapping?.state === "Enabled", "nobody reads the forward queue"],
+        ]
+      : [...common, [old?.state === "Enabled", "the old consumer's mapping is not on: nobody reads the queue"]];
   }
-  if (kind !== "detached") return [];
+  const [ours, olds] = [seen.intakeSubscription !== undefined, seen.oldSubscription !== undefined];
+  const subscribed = attached
+    ? ([ours, "the intake queue is not subscribed: messages are lost"] as const)
+    : ([!ours, "the intake queue is subscribed"] as const);
+  if (config.attach === "tap") return [...common, subscribed];
   return [
-    ...expected(
-      seen.ingest === undefined || seen.ingest.state !== "Enabled",
-      "it is detached, and ingest's mapping is on",
-    ),
-    ...expected(
-      seen.forward === undefined || depthOf(seen.forward) === 0,
-      "it is detached, and the forward queue holds messages that nobody reads: attach it, and detach it again",
-    ),
+    ...common,
+    subscribed,
+    attached
+      ? [!olds, "the old consumer is subscribed too: messages are done twice"]
+      : [olds, "the old consumer is not subscribed: messages are lost"],
   ];
+}
+
+/** What somebody has changed by hand since, or left behind. */
+function driftOf({ kind }: SourceState, place: Place, seen: Seen): readonly string[] {
+  if (seen.topicGone) return ["there is no topic"];
+  if (kind !== "attached" && kind !== "detached") return [];
+  return expectations(place, seen, kind === "attached").flatMap(([holds, says]) =>
+    holds ? [] : [`it is ${kind}, and ${says}`],
+  );
 }
 
 /** How every source is, and what needs a person. Changes nothing. */

@@ -42,7 +42,7 @@ async function oldSubscription(
     endpoint === undefined && consumer.kind === "topic"
       ? { arn: consumer.subscriptionArn }
       : { endpoint: endpoint ?? "" };
-  return (await subscriptions.find(topicArn, wanted))[0];
+  return (await subscriptions.find(topicArn, wanted))?.[0];
 }
 
 /** Looks at everything that the steps of a source depend on. Changes nothing. */
@@ -78,7 +78,8 @@ export async function survey(deps: SurveyDeps, place: Place, journal: Journal | 
     oldMappings: olds.length,
     forward: forwardSight,
     forwardMapping: forwards[0],
+    topicGone: ours === undefined,
     oldSubscription: old,
-    intakeSubscription: ours[0],
+    intakeSubscription: ours?.[0],
   };
 }

@@ -178,6 +178,33 @@ describe("the sweep", () => {
     expect(queue.lying.find(({ id }) => id === "free")?.hiddenUntil).toBeLessThanOrEqual(queue.now);
   });
 
+  it("is over when it ends: nothing of it goes on behind the back of the next one", async () => {
+    const queue = new FakeQueue();
+    for (const id of ["claimed", "slow"]) queue.put(id);
+    let end = (): void => {};
+    const slow = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    let calls = 0;
+    // The first is told that another operator goes on; the second is still at it.
+    const send = () => (calls++ === 0 ? Promise.reject(new Error("SQS is away")) : slow);
+    const onHiding = async () => {
+      if (calls > 0) throw new Error("another operator");
+    };
+    const known = [claimOf("claimed"), claimOf("slow")];
+    const order = { hiddenSeconds: 1, onHiding };
+    let over = false;
+    const sweeping = swept(queue, { known, send, order }).finally(() => {
+      over = true;
+    });
+    const refused = expect(sweeping).rejects.toThrow("another operator");
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(over).toBe(false);
+    end();
+    await refused;
+    expect(queue.lying.map(({ id }) => id)).toEqual(["claimed"]);
+  });
+
   it("tells until when it hides before it hides, and stops where another operator goes on", async () => {
     const queue = new FakeQueue();
     queue.put("free");

@@ -112,13 +112,16 @@ export async function sweep(deps: SweepDeps, order: SweepOrder): Promise<Swept> 
       const onlyNewer = records.every(({ attributes }) => attributes.SentTimestamp > order.ingestOffAt);
       newer = onlyNewer && records.length < BATCH ? newer + 1 : 0;
       for (const record of records) back.set(record.messageId, record.receiptHandle);
-      await Promise.all(
+      const handled = await Promise.allSettled(
         records.map(async (record) => {
           if (!(await isOurs(record))) return;
           back.delete(record.messageId);
           await carryOut(record);
         }),
       );
+      // Only when none is in hand any more: a sweep that is over does nothing behind the next one's back.
+      const failed = handled.find((each) => each.status === "rejected");
+      if (failed !== undefined) throw failed.reason;
     }
   } finally {
     await queues.hide(queueUrl, [...back.values()], 0);

@@ -58,7 +58,13 @@ export function placeOf(attachment: Attachment): Place {
     forward: FORWARDS[attachment],
   });
   const deployed = { accountId: "000000000000", region: "eu-west-1", ingestFunction: "crossfade-ingest" };
-  return { name: "refreshes", source, deployed: { ...deployed, ingestTimeoutSeconds: 5 }, rolloutAgeMs: 1_000 };
+  return {
+    name: "refreshes",
+    source,
+    deployed: { ...deployed, ingestTimeoutSeconds: 5 },
+    rolloutAgeMs: 1_000,
+    settleMs: 60_000,
+  };
 }
 
 /** What a process says that is no more. */
@@ -145,9 +151,12 @@ export class FakeCloud {
   readonly mappings = new Map<string, FakeMapping>();
   readonly queues = new Map([QUEUE, FORWARD, INTAKE].map((arn) => [url(arn), queueOf(arn)]));
   subscriptions: Subscription[] = [];
+  topicGone = false;
   inFlight: readonly Claim[] = [];
   /** Every change that was made, in order. */
   readonly changes: string[] = [];
+  /** When each of them was made. */
+  readonly changedAt: number[] = [];
   /** What never must be was seen: two readers of the source queue, or a topic without a subscriber. */
   readonly broken = new Set<string>();
   #crashAt = 0;
@@ -216,9 +225,11 @@ export class FakeCloud {
       },
       subscriptions: {
         find: async (_, wanted) =>
-          this.subscriptions.filter(({ arn, endpoint }) =>
-            "arn" in wanted ? wanted.arn === arn : wanted.endpoint === endpoint,
-          ),
+          this.topicGone
+            ? undefined
+            : this.subscriptions.filter(({ arn, endpoint }) =>
+                "arn" in wanted ? wanted.arn === arn : wanted.endpoint === endpoint,
+              ),
         perform: ({ action, input }) =>
           this.#change(`${action} ${action === "Subscribe" ? input.Endpoint : input.SubscriptionArn}`, () => {
             if (action === "Unsubscribe") {
@@ -268,7 +279,10 @@ export class FakeCloud {
     const dies = this.#made === this.#crashAt;
     if (dies && !this.#crashAfter) throw new Crash(name);
     make();
-    if (name !== "journal") this.changes.push(name);
+    if (name !== "journal") {
+      this.changes.push(name);
+      this.changedAt.push(this.now);
+    }
     this.#watch();
     if (dies) throw new Crash(name);
   }

@@ -35,6 +35,7 @@ export function deployedBridge(parts: DeployedParts): Deployed {
     deadLetters: Object.fromEntries(
       Object.entries(deadLetters).map(([holds, { url, arn }]) => [holds, { queueUrl: url, queueArn: arn }]),
     ),
-    environment,
+    // The counts of the embedded cloud's queues are right at once.
+    environment: { ...environment, COUNTS_SETTLE_MS: "1000" },
   });
 }
