@@ -146,9 +146,9 @@ describe("what is watched", () => {
       ...Array(3).fill("NumberOfMessagesDeleted"),
       "Ingest.accounted",
     ]);
-    const acknowledged = "(FILL(m0, 0) + FILL(m1, 0) + FILL(m2, 0))";
+    const acknowledged = "SUM([FILL(m0, 0), FILL(m1, 0), FILL(m2, 0)])";
     expect(gap?.expression).toBe(
-      `IF(${acknowledged} > 0, 100 * (${acknowledged} - (FILL(m3, 0))) / ${acknowledged}, 0)`,
+      `IF(${acknowledged} > 0, 100 * (${acknowledged} - SUM([FILL(m3, 0)])) / ${acknowledged}, 0)`,
     );
   });
 });
