@@ -1,3 +1,4 @@
+import type { PollReport } from "@crossfade/bridge";
 import { hasForwardQueue, type ScheduledFunction } from "@crossfade/bridge/deployment";
 import { functionMetric, type Metric, machineMetric, ownMetric, queueMetric, sumOf } from "./metric.ts";
 import { deadLetterQueues, forwardQueueName, functionNames, type Plan } from "./plan.ts";
@@ -146,7 +147,7 @@ const METRIC = { observe: "Observe", poll: "Poll" } as const;
 
 function rows(plan: Plan): readonly Alarm[] {
   const reader = readerOf(plan);
-  const metric = (what: string) => ownMetric(plan.place, `${METRIC[reader]}.${what}`, reader);
+  const metric = (what: keyof PollReport["counts"]) => ownMetric(plan.place, `${METRIC[reader]}.${what}`, reader);
   return [
     {
       name: `${reader}-contradicted`,
