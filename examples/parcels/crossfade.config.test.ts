@@ -36,6 +36,13 @@ describe("the configuration of the carrier's parcels", () => {
       },
     ],
     [
+      "another partition",
+      /staging: tracking\.tableArn: must be the ARN of a table/,
+      (stage) => {
+        stage.tracking.tableArn = stage.tracking.tableArn.replace("arn:aws:", "arn:aws-cn:");
+      },
+    ],
+    [
       "charges in another region",
       /staging: payments\.tableArn: is in eu-north-1, and region is eu-west-1/,
       (stage) => {

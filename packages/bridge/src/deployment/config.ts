@@ -2,12 +2,15 @@ import * as z from "zod";
 import { RouteType } from "../ids.ts";
 import { explain } from "../route.ts";
 
-/** An ARN of one service; the account and the region stand in it. */
+/**
+ * An ARN of one service; the account and the region stand in it. Of AWS's commercial regions alone: the definitions of the
+ * machines name integrations by `arn:aws:states:::`, which China and GovCloud call otherwise.
+ */
 const arn = (service: string, what: string) =>
   z
     .string()
     .regex(
-      new RegExp(`^arn:aws[a-z-]*:${service}:[a-z0-9-]*:(\\d{12})?:.+$`),
+      new RegExp(`^arn:aws:${service}:[a-z0-9-]*:(\\d{12})?:.+$`),
       `must be the ARN of ${what} (arn:aws:${service}:...)`,
     );
 
