@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** The configuration's own account, also in a terminal from which somebody deploys. */
+const env = { CROSSFADE_ACCOUNT_ID: "000000000000" };
+
 export default defineConfig({
   test: {
     // Most of the time is spent waiting, for queues and clocks: more files at once than there are cores to spare.
@@ -8,6 +11,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          env,
           include: ["packages/*/src/**/*.test.ts", "examples/**/*.test.ts", "test/model/**/*.test.ts"],
           testTimeout: 30_000,
         },
@@ -15,6 +19,7 @@ export default defineConfig({
       {
         test: {
           name: "integration",
+          env,
           include: ["packages/*/src/**/*.itest.ts", "examples/**/*.itest.ts", "test/integration/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 30_000,
@@ -23,6 +28,7 @@ export default defineConfig({
       {
         test: {
           name: "infra",
+          env,
           include: ["test/infra/**/*.test.ts"],
           globalSetup: ["test/infra/global-setup.ts"],
           testTimeout: 60_000,

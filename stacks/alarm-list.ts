@@ -1,5 +1,6 @@
+import type { PollReport } from "@crossfade/bridge";
 import { hasForwardQueue, type ScheduledFunction } from "@crossfade/bridge/deployment";
-import { functionMetric, type Metric, machineMetric, ownMetric, queueMetric } from "./metric.ts";
+import { functionMetric, type Metric, machineMetric, ownMetric, queueMetric, sumOf } from "./metric.ts";
 import { deadLetterQueues, forwardQueueName, functionNames, type Plan } from "./plan.ts";
 
 /** When a person is called. `metrics` are added up, unless an expression over m0, m1, ... says otherwise. */
@@ -81,14 +82,13 @@ function conservation({ place, sources }: Plan): readonly Alarm[] {
     queueMetric("NumberOfMessagesDeleted", intake.queueArn),
   );
   const accounted = [ownMetric(place, "Ingest.accounted", "ingest")];
-  const sum = (from: number, metrics: readonly Metric[]) => metrics.map((_, i) => `FILL(m${from + i}, 0)`).join(" + ");
-  const all = `(${sum(0, acknowledged)})`;
+  const all = sumOf(acknowledged);
   return [
     {
       name: "conservation-gap",
       says: "P9: messages were acknowledged that ingest does not account for",
       metrics: [...acknowledged, ...accounted],
-      expression: `IF(${all} > 0, 100 * (${all} - (${sum(acknowledged.length, accounted)})) / ${all}, 0)`,
+      expression: `IF(${all} > 0, 100 * (${all} - ${sumOf(accounted, acknowledged.length)}) / ${all}, 0)`,
       threshold: 5,
       period: 60 * MINUTE,
       periods: 2,
@@ -147,7 +147,7 @@ const METRIC = { observe: "Observe", poll: "Poll" } as const;
 
 function rows(plan: Plan): readonly Alarm[] {
   const reader = readerOf(plan);
-  const metric = (what: string) => ownMetric(plan.place, `${METRIC[reader]}.${what}`, reader);
+  const metric = (what: keyof PollReport["counts"]) => ownMetric(plan.place, `${METRIC[reader]}.${what}`, reader);
   return [
     {
       name: `${reader}-contradicted`,

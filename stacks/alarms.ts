@@ -1,11 +1,11 @@
 import { type Alarm, alarmsOf } from "./alarm-list.ts";
+import { sumOf } from "./metric.ts";
 import type { Plan } from "./plan.ts";
 
 /** One number of all its metrics: their sum, where nobody says otherwise. */
 function queriesOf({ metrics, expression, period }: Alarm) {
-  const sum = metrics.map((_, i) => `FILL(m${i}, 0)`).join(" + ");
   return [
-    { id: "all", expression: expression ?? sum, label: "all", returnData: true },
+    { id: "all", expression: expression ?? sumOf(metrics), label: "all", returnData: true },
     ...metrics.map(({ namespace, name, dimensions, stat }, i) => ({
       id: `m${i}`,
       metric: { namespace, metricName: name, dimensions, stat, period },

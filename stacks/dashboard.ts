@@ -1,3 +1,4 @@
+import type { IngestOutcome } from "@crossfade/bridge";
 import { functionMetric, type Metric, machineMetric, ownMetric, queueMetric } from "./metric.ts";
 import { deadLetterQueues, functionNames, type Plan } from "./plan.ts";
 
@@ -9,7 +10,7 @@ interface Panel {
 /** What an operator looks at, in this order: what comes, what it becomes, and what is in the way. */
 function panelsOf(plan: Plan): readonly Panel[] {
   const { place, sources } = plan;
-  const ingest = ["started", "forwarded", "tapped", "duplicate", "quarantined", "failed"];
+  const ingest: IngestOutcome["kind"][] = ["started", "forwarded", "tapped", "duplicate", "quarantined", "failed"];
   const order = ["ExecutionsStarted", "ExecutionsSucceeded", "ExecutionsFailed", "ExecutionsTimedOut"] as const;
   const queues = ["mirror", "settle", "approvals"].map((name) => place.queue(name).queueArn);
   const intakes = [...sources.values()].map(({ intake }) => intake.queueArn);

@@ -1,4 +1,5 @@
 import { type FunctionName, LEASE_SECONDS, MAX_RECEIVES, sourceVariable } from "@crossfade/bridge/deployment";
+import { refuseVariables } from "./limits.ts";
 import { tableName } from "./place.ts";
 import type { Plan } from "./plan.ts";
 
@@ -98,6 +99,7 @@ export function functionVariables(name: FunctionName, plan: Plan, secrets: Secre
     const value = shared[variable];
     return value === undefined ? [] : [[variable, value] as const];
   });
+  refuseVariables(name, read);
   return { ...Object.fromEntries(read), ...secretVariables(name, secrets), ...telemetry(plan, secrets) };
 }
 

@@ -1,6 +1,6 @@
 import { pascal } from "./place.ts";
 import type { Plan } from "./plan.ts";
-import type { Statement } from "./policy.ts";
+import { ASSUMED_BY_LAMBDA, type Statement } from "./policy.ts";
 
 export interface FunctionPlan {
   readonly name: string;
@@ -49,6 +49,8 @@ export function lambda({ place }: Plan, { root = "", conditions }: Building, fn:
     transform: {
       role: (args) => {
         args.name = place.name(name);
+        // SST's own would also let everybody in who may take on roles of the account.
+        args.assumeRolePolicy = ASSUMED_BY_LAMBDA;
       },
       function: (args) => {
         args.loggingConfig = { logFormat: "Text", logGroup: log.name };

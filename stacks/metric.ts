@@ -49,3 +49,10 @@ export const ownMetric = (place: Place, name: string, service: string, stat: Met
   dimensions: { service },
   stat,
 });
+
+/**
+ * The expression that adds up m<from> and those after it. Most of what is counted is seldom counted, and some of it never
+ * was: SUM passes over a series without a point, where `+` would have none itself.
+ */
+export const sumOf = (metrics: readonly Metric[], from = 0): string =>
+  `SUM([${metrics.map((_, i) => `FILL(m${from + i}, 0)`).join(", ")}])`;

@@ -32,9 +32,7 @@ export function placeOf(migration: string, stage: string, config: DeploymentConf
   const { accountId, region, retain } = config;
   const prefix = `${migration}-${stage}`;
   const name = (what: string) => `${prefix}-${what}`;
-  const [, partition] = config.tracking.tableArn.split(":");
-  const arn = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${accountId}:${resource}`;
-  const domain = partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com";
+  const arn = (service: string, resource: string) => `arn:aws:${service}:${region}:${accountId}:${resource}`;
   const ledgerArn = arn("dynamodb", `table/${name("ledger")}`);
   // The names of buckets are shared by all accounts.
   const bucket = `${name("payloads")}-${accountId}-${region}`;
@@ -43,13 +41,13 @@ export function placeOf(migration: string, stage: string, config: DeploymentConf
     accountId,
     region,
     retain,
-    statesArn: `arn:${partition}:states:${region}:${accountId}`,
+    statesArn: `arn:aws:states:${region}:${accountId}`,
     ledger: { name: name("ledger"), arn: ledgerArn, indexArn: `${ledgerArn}/index/${IN_FLIGHT_INDEX}` },
-    bucket: { name: bucket, arn: `arn:${partition}:s3:::${bucket}` },
+    bucket: { name: bucket, arn: `arn:aws:s3:::${bucket}` },
     metricsNamespace: `Crossfade/${prefix}`,
     name,
     queue: (what) => ({
-      queueUrl: `https://sqs.${region}.${domain}/${accountId}/${name(what)}`,
+      queueUrl: `https://sqs.${region}.amazonaws.com/${accountId}/${name(what)}`,
       queueArn: arn("sqs", name(what)),
     }),
     functionArn: (what) => arn("lambda", `function:${name(what)}`),

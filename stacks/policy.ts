@@ -33,16 +33,12 @@ export const mayBeSentBy = (Service: string, sourceArn: string): Allowed => ({
   sourceArn,
 });
 
+const trust = (statement: object): string =>
+  JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", ...statement }] });
+
 /** A service takes on a role for this account alone. */
 export const assumedBy = (service: string, accountId: string): string =>
-  JSON.stringify({
-    Version: "2012-10-17",
-    Statement: [
-      {
-        Effect: "Allow",
-        Principal: { Service: service },
-        Action: "sts:AssumeRole",
-        Condition: { StringEquals: { "aws:SourceAccount": accountId } },
-      },
-    ],
-  });
+  trust({ Principal: { Service: service }, Condition: { StringEquals: { "aws:SourceAccount": accountId } } });
+
+/** Lambda alone takes on a function's role: nobody can give it a role of another account (IAM guide, "iam:PassRole"). */
+export const ASSUMED_BY_LAMBDA = trust({ Principal: { Service: "lambda.amazonaws.com" } });

@@ -7,6 +7,8 @@ export interface QueueSettings {
   readonly visibilitySeconds: number;
   /** Receives before a message goes to the dead-letter queue. */
   readonly maxReceives?: number;
+  /** Of the dead-letter queue, where a function reads it; SQS's default unless given. */
+  readonly deadLetterVisibilitySeconds?: number;
   /** Who but the account's own roles may use it. */
   readonly allow?: readonly Allowed[];
 }
@@ -34,10 +36,11 @@ export interface QueueWithDeadLetters {
 export function queueWithDeadLetters(
   place: Place,
   name: string,
-  { visibilitySeconds, maxReceives = MAX_RECEIVES, allow = [] }: QueueSettings,
+  { visibilitySeconds, maxReceives = MAX_RECEIVES, deadLetterVisibilitySeconds, allow = [] }: QueueSettings,
 ): QueueWithDeadLetters {
   const { queueArn } = place.queue(name);
   const deadLetters = bareQueue(place, deadLetterName(name), {
+    ...(deadLetterVisibilitySeconds !== undefined && { visibilityTimeoutSeconds: deadLetterVisibilitySeconds }),
     redriveAllowPolicy: JSON.stringify({ redrivePermission: "byQueue", sourceQueueArns: [queueArn] }),
   });
   const queue = bareQueue(place, name, {

@@ -1,4 +1,5 @@
 import {
+  DELEGATE_DEAD_LETTERS_READER,
   DELEGATE_RECEIVES,
   DELEGATE_VISIBILITY_SECONDS,
   delegateQueueName,
@@ -34,6 +35,7 @@ function delegateQueue(plan: Plan, route: string): QueueWithDeadLetters {
   return queueWithDeadLetters(plan.place, `${delegateQueueName(route)}.fifo`, {
     visibilitySeconds: DELEGATE_VISIBILITY_SECONDS,
     maxReceives: DELEGATE_RECEIVES,
+    deadLetterVisibilitySeconds: visibilityFor(DELEGATE_DEAD_LETTERS_READER),
     allow: readers.map(mayBeReadBy),
   });
 }

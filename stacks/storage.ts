@@ -31,7 +31,12 @@ function ledger({ place }: Plan): void {
 
 /** What is too large for a message or a state travels through here (N18). */
 function payloads({ place }: Plan): void {
-  const bucket = new aws.s3.Bucket("payloads", { bucket: place.bucket.name }, { retainOnDelete: place.retain });
+  const bucket = new aws.s3.Bucket(
+    "payloads",
+    // A bucket that holds anything cannot be removed otherwise.
+    { bucket: place.bucket.name, forceDestroy: !place.retain },
+    { retainOnDelete: place.retain },
+  );
   const id = { bucket: bucket.bucket };
   new aws.s3.BucketServerSideEncryptionConfiguration("payloads", {
     ...id,

@@ -36,6 +36,34 @@ describe("the configuration of the carrier's parcels", () => {
       },
     ],
     [
+      "another partition",
+      /staging: tracking\.tableArn: must be the ARN of a table/,
+      (stage) => {
+        stage.tracking.tableArn = stage.tracking.tableArn.replace("arn:aws:", "arn:aws-cn:");
+      },
+    ],
+    [
+      "charges in another region",
+      /staging: payments\.tableArn: is in eu-north-1, and region is eu-west-1/,
+      (stage) => {
+        stage.payments = { kind: "table", tableArn: "arn:aws:dynamodb:eu-north-1:000000000000:table/charges" };
+      },
+    ],
+    [
+      "a variable of Lambda's own",
+      /checks\.customer\.environment\.AWS_REGION: must be letters/,
+      (stage) => {
+        stage.checks = { customer: { environment: { AWS_REGION: "eu-west-1" }, permissions: [] } };
+      },
+    ],
+    [
+      "a source whose name cannot stand in a queue's",
+      /sources\.Jobs: must be 1 to 20 of a-z, 0-9 and -, a letter first/,
+      (stage) => {
+        stage.sources = Object.fromEntries(Object.values(stage.sources).map((source) => ["Jobs", source]));
+      },
+    ],
+    [
       "the stream of another table",
       /tracking\.changes\.streamArn: must be a stream of tracking\.tableArn/,
       (stage) => {

@@ -38,6 +38,36 @@ describe("every alarm", () => {
     expect(stack.synthesis.outputs["alarmTopic"]).toBe(topic);
   });
 
+  /** Threshold, and for how long: seconds of a period, and how many in a row. Each alarm is of one kind. */
+  const KINDS: readonly (readonly [RegExp, readonly [threshold: number, period: number, periods: number]])[] = [
+    [/^(dead-letters|failed|Charge|Order|Delegate|Evidence)-|^Mirror-withoutRow$|^observe-contradicted$/, [1, 300, 1]],
+    [/^(errors|throttles|throttled|effects-unknown|ledger)-|^(observe|reconcile)-failed$/, [1, 300, 3]],
+    [/^oldest-(registrations|refreshes|dns)$/, [1_800, 60, 5]],
+    [/^oldest-(registrations|refreshes|dns)-forward$/, [3_600, 60, 5]],
+    [/^oldest-mirror$/, [120, 60, 5]],
+    [/^oldest-(settle|approvals)$/, [300, 60, 5]],
+    [/^mirror-lag$/, [120_000, 60, 5]],
+    [/^stream-lag$/, [300_000, 60, 5]],
+    [/^rollout-age$/, [60_000, 60, 5]],
+    [/^oldest-open$/, [4 * 86_400_000, 3_600, 1]],
+    [/^reconcile-silent$/, [1, 300, 2]],
+    [/^conservation-gap$/, [5, 3_600, 2]],
+  ];
+
+  test("rings at the threshold of its kind, for as long as that kind lasts; a silence below it", () => {
+    for (const alarm of stack.all("alarm")) {
+      const [kind, ...more] = KINDS.filter(([names]) => names.test(alarm.name));
+      expect(more, alarm.name).toEqual([]);
+      const { threshold, evaluationPeriods, period, comparisonOperator, treatMissingData } = alarm.inputs;
+      const periods = new Set([period, ...queriesOf(alarm).map(({ metric }) => metric?.period)]);
+      periods.delete(undefined);
+      expect([threshold, ...periods, evaluationPeriods], alarm.name).toEqual(kind?.[1]);
+      const silence = alarm.name.endsWith("-silent");
+      expect(comparisonOperator, alarm.name).toBe(silence ? "LessThanThreshold" : "GreaterThanOrEqualToThreshold");
+      expect(treatMissingData, alarm.name).toBe(silence ? "breaching" : "notBreaching");
+    }
+  });
+
   test("watches at least one metric, and within what CloudWatch takes", () => {
     for (const alarm of stack.all("alarm")) {
       const metrics = metricsOf(alarm);
@@ -125,14 +155,22 @@ describe("what is watched", () => {
   });
 
   test.each([
-    ["mirror-lag", { metricName: "Mirror.lagMs", statistic: "Maximum", threshold: 120_000 }],
-    ["oldest-mirror", { metricName: "ApproximateAgeOfOldestMessage", threshold: 120 }],
-    ["oldest-open", { metricName: "Reconcile.oldestOpenMs", threshold: 345_600_000 }],
-    ["stream-lag", { metricName: "IteratorAge", threshold: 300_000 }],
+    ["mirror-lag", { metricName: "Mirror.lagMs", statistic: "Maximum" }],
+    ["oldest-mirror", { metricName: "ApproximateAgeOfOldestMessage", statistic: "Maximum" }],
+    ["oldest-open", { metricName: "Reconcile.oldestOpenMs", statistic: "Maximum" }],
+    ["stream-lag", { metricName: "IteratorAge", statistic: "Maximum" }],
     ["rollout-age", { metricName: "RolloutAgeMs", statistic: "Maximum" }],
-    ["reconcile-silent", { comparisonOperator: "LessThanThreshold", treatMissingData: "breaching", threshold: 1 }],
+    ["reconcile-silent", { metricName: "Invocations", statistic: "Sum" }],
+    ["reconcile-failed", { metricName: "Reconcile.failed", statistic: "Sum" }],
+    ["observe-contradicted", { metricName: "Observe.contradicted", statistic: "Sum" }],
+    ["observe-failed", { metricName: "Observe.failed", statistic: "Sum" }],
   ])("%s", (name, expected) => {
     expect(stack.one("alarm", name).inputs).toMatchObject(expected);
+  });
+
+  test("throttles of the ledger, at reads and at writes (P1)", () => {
+    for (const metric of ["ReadThrottleEvents", "WriteThrottleEvents"])
+      expect(watched("AWS/DynamoDB", metric, "TableName")).toEqual(["webcat-production-ledger"]);
   });
 
   test("every promise but P4, which no number shows, and P8, which is not built", () => {
@@ -146,9 +184,9 @@ describe("what is watched", () => {
       ...Array(3).fill("NumberOfMessagesDeleted"),
       "Ingest.accounted",
     ]);
-    const acknowledged = "(FILL(m0, 0) + FILL(m1, 0) + FILL(m2, 0))";
+    const acknowledged = "SUM([FILL(m0, 0), FILL(m1, 0), FILL(m2, 0)])";
     expect(gap?.expression).toBe(
-      `IF(${acknowledged} > 0, 100 * (${acknowledged} - (FILL(m3, 0))) / ${acknowledged}, 0)`,
+      `IF(${acknowledged} > 0, 100 * (${acknowledged} - SUM([FILL(m3, 0)])) / ${acknowledged}, 0)`,
     );
   });
 });

@@ -42,6 +42,7 @@ describe.each(["mirror", "settle"])("the rule %s", (name) => {
       eventBusName: "default",
       name: `webcat-production-${name}`,
     });
+    expect(stack.one("rule", name).inputs["state"] ?? "ENABLED").toBe("ENABLED");
   });
 
   test("feeds its queue, and what cannot be delivered is kept", () => {
@@ -71,6 +72,7 @@ describe("reconcile", () => {
         retryPolicy: { maximumRetryAttempts: 0 },
       },
     });
+    expect(stack.one("schedule", "reconcile").inputs["state"] ?? "ENABLED").toBe("ENABLED");
     expect(stack.one("invokeConfig", "reconcile").inputs).toMatchObject({
       functionName: nameOf(fn),
       maximumRetryAttempts: 0,

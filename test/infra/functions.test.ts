@@ -31,7 +31,10 @@ describe.each(Object.entries(EXPECTED))("%s", (name, timeout) => {
   const fn = () => stack.one("function", `${pascal(name)}Function`);
 
   test("runs on arm64 and Node 24, for as long as the graph says", () => {
-    expect(fn().inputs).toMatchObject({ architectures: ["arm64"], runtime: "nodejs24.x", timeout, packageType: "Zip" });
+    expect(fn().inputs).toMatchObject({
+      architectures: ["arm64"],
+      ...{ runtime: "nodejs24.x", timeout, packageType: "Zip", memorySize: 1_024 },
+    });
   });
 
   test("has a log group and a role of its own", () => {

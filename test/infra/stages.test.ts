@@ -30,6 +30,11 @@ describe("what outlives a deployment", () => {
     }
     expect(staging.one("table", "ledger").inputs["deletionProtectionEnabled"]).toBe(false);
   });
+
+  test("a bucket that holds payloads can be removed in staging alone", () => {
+    const forced = (stack: Stack) => stack.one("bucket", "payloads").inputs["forceDestroy"];
+    expect([forced(production), forced(staging)]).toEqual([false, true]);
+  });
 });
 
 describe("the account", () => {

@@ -83,6 +83,7 @@ const IN_AN_ACCOUNT = [
   /^export CROSSFADE_ACCOUNT_ID=<your account>$/,
   /^npx sst (diff|deploy|remove) --stage staging$/,
   /^npx sst secret set TokenKey "\$\(openssl rand -base64 32\)" --stage staging$/,
+  /^export LEDGER_TABLE=<name> PAYLOAD_BUCKET=<name> METRICS_NAMESPACE=<name>$/,
   /^([A-Z_]+=<\w+> )+node packages\/functions\/src\/webcat\/registry-worker\.ts$/,
 ];
 

@@ -100,7 +100,9 @@ export function explain(error: z.ZodError): { field: string; rule: string } {
   const issue = error.issues[0];
   if (issue === undefined) return { field: "", rule: "invalid" };
   const extra = issue.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
-  return { field: [...issue.path, ...extra].join("."), rule: issue.message };
+  // Of a key that breaks a rule the issue says only that it does.
+  const rule = (issue.code === "invalid_key" && issue.issues[0]?.message) || issue.message;
+  return { field: [...issue.path, ...extra].join("."), rule };
 }
 
 /**

@@ -81,7 +81,7 @@ export async function buildFunction(root: string, work: string, request: BuildRe
   const source = sourceOf(root, handler);
   if (source === undefined) return failed(`Handler not found: ${handler}`);
   await rm(out, { recursive: true, force: true });
-  const { esbuild, minify, splitting } = properties;
+  const { esbuild, minify, splitting, sourcemap } = properties;
   const { metafile } = await build({
     entryPoints: { bundle: source },
     outdir: out,
@@ -94,7 +94,8 @@ export async function buildFunction(root: string, work: string, request: BuildRe
     target: "es2024",
     keepNames: true,
     mainFields: ["module", "main"],
-    sourcemap: "linked",
+    // Only where it is asked for does SST leave the map in the bundle: else it keeps it elsewhere, or makes none.
+    sourcemap: sourcemap === true && "linked",
     logLevel: "silent",
     minify,
     splitting,
@@ -107,6 +108,5 @@ export async function buildFunction(root: string, work: string, request: BuildRe
   const exports = Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint !== undefined)?.exports ?? [];
   // SST would deploy it, and its first call would fail.
   if (!exports.includes(name)) return failed(`${source} exports no ${name}: ${exports.join(", ")}`);
-  // Without a word on source maps SST uploads them elsewhere; with one they stay in the bundle.
   return { handler: `bundle.${name}`, out, errors: [], sourcemaps: [] };
 }

@@ -5,10 +5,11 @@ import type { MockedCall, Properties } from "./pulumi.ts";
 const Statements = z.object({
   statements: z
     .array(
-      z.object({
+      z.strictObject({
         effect: z.string().default("Allow"),
         actions: z.array(z.string()),
         resources: z.array(z.string()).optional(),
+        principals: z.array(z.object({ type: z.string(), identifiers: z.array(z.string()) })).default([]),
         conditions: z
           .array(z.object({ test: z.string(), variable: z.string(), values: z.array(z.string()) }))
           .optional(),
@@ -20,8 +21,11 @@ const Statements = z.object({
 /** A policy as the provider writes it from SST's `permissions`. */
 function policyDocument(inputs: Properties): Properties {
   const { statements } = Statements.parse(inputs);
-  const Statement = (statements ?? []).map(({ effect, actions, resources, conditions = [] }) => ({
+  const Statement = (statements ?? []).map(({ effect, actions, resources, principals, conditions = [] }) => ({
     Effect: effect,
+    ...(principals.length > 0 && {
+      Principal: Object.fromEntries(principals.map(({ type, identifiers }) => [type, identifiers])),
+    }),
     Action: actions,
     Resource: resources,
     ...(conditions.length > 0 && {

@@ -2,12 +2,15 @@ import * as z from "zod";
 import { RouteType } from "../ids.ts";
 import { explain } from "../route.ts";
 
-/** An ARN of one service; the account and the region stand in it. */
+/**
+ * An ARN of one service; the account and the region stand in it. Of AWS's commercial regions alone: the definitions of the
+ * machines name integrations by `arn:aws:states:::`, which China and GovCloud call otherwise.
+ */
 const arn = (service: string, what: string) =>
   z
     .string()
     .regex(
-      new RegExp(`^arn:aws[a-z-]*:${service}:[a-z0-9-]*:(\\d{12})?:.+$`),
+      new RegExp(`^arn:aws:${service}:[a-z0-9-]*:(\\d{12})?:.+$`),
       `must be the ARN of ${what} (arn:aws:${service}:...)`,
     );
 
@@ -105,6 +108,14 @@ export type TrackingPoll = z.infer<typeof TrackingPoll>;
 
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,19}$/, "must be 1 to 20 of a-z, 0-9 and -, a letter first");
 
+/** Of an environment; Lambda keeps some to itself (Lambda guide, "Reserved environment variables"). */
+const variable = z
+  .string()
+  .regex(
+    /^(?!AWS_|LAMBDA_)[A-Za-z][A-Za-z0-9_]+$/,
+    "must be letters, digits and _, and not begin with AWS_ or LAMBDA_",
+  );
+
 /** A statement of least privilege that a check of the migration needs: exact actions on exact ARNs. */
 const Permission = z.strictObject({
   actions: z
@@ -135,7 +146,7 @@ export const DeploymentConfig = z
       .record(
         z.string(),
         z.strictObject({
-          environment: z.record(z.string(), z.string()).default({}),
+          environment: z.record(variable, z.string()).default({}),
           permissions: z.array(Permission).default([]),
         }),
       )
@@ -147,7 +158,7 @@ export const DeploymentConfig = z
     /** Logs what executions carry; never where customers' data runs. */
     executionData: z.boolean().default(false),
   })
-  .superRefine(({ accountId, region, sources, tracking }, context) => {
+  .superRefine(({ accountId, region, sources, tracking, payments }, context) => {
     const say = (path: (string | number)[], message: string) => context.addIssue({ code: "custom", path, message });
     const place = (path: (string | number)[], given: string) => {
       const [, , , itsRegion, itsAccount] = given.split(":");
@@ -155,6 +166,8 @@ export const DeploymentConfig = z
       if (itsRegion !== "" && itsRegion !== region) say(path, `is in ${itsRegion}, and region is ${region}`);
     };
     place(["tracking", "tableArn"], tracking.tableArn);
+    // The functions know it by its name alone: elsewhere it would be another table.
+    if (payments.kind === "table") place(["payments", "tableArn"], payments.tableArn);
     if ("streamArn" in tracking.changes && !tracking.changes.streamArn.startsWith(`${tracking.tableArn}/stream/`))
       say(["tracking", "changes", "streamArn"], "must be a stream of tracking.tableArn");
     const taken = new Map<string, string>();

@@ -141,6 +141,7 @@ export async function deployBridge<Activity extends string>(
     const settings = {
       visibilitySeconds: DELEGATE_VISIBILITY_SECONDS,
       maxReceives: options.delegateReceives ?? DELEGATE_RECEIVES,
+      deadLetterVisibilitySeconds: visibilityFor(DELEGATE_DEAD_LETTERS_READER),
     };
     delegates.set(route, await createQueue(sqs, `${PREFIX}-${delegateQueueName(route)}.fifo`, settings));
   }

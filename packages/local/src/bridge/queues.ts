@@ -31,15 +31,19 @@ export interface QueueSettings {
   readonly visibilitySeconds: number;
   /** Receives before a message goes to the dead-letter queue. */
   readonly maxReceives?: number;
+  /** Of the dead-letter queue, where a function reads it; SQS's default unless given. */
+  readonly deadLetterVisibilitySeconds?: number;
 }
 
 /** A queue with its dead-letter queue; a name that ends in `.fifo` makes both FIFO. */
 export async function createQueue(
   client: SQSClient,
   name: string,
-  { visibilitySeconds, maxReceives = MAX_RECEIVES }: QueueSettings,
+  { visibilitySeconds, maxReceives = MAX_RECEIVES, deadLetterVisibilitySeconds }: QueueSettings,
 ): Promise<QueueWithDeadLetters> {
-  const deadLetters = await createBareQueue(client, name.replace(/(\.fifo)?$/, "-dlq$1"));
+  const deadLetters = await createBareQueue(client, name.replace(/(\.fifo)?$/, "-dlq$1"), {
+    ...(deadLetterVisibilitySeconds !== undefined && { VisibilityTimeout: String(deadLetterVisibilitySeconds) }),
+  });
   const queue = await createBareQueue(client, name, {
     VisibilityTimeout: String(visibilitySeconds),
     RedrivePolicy: JSON.stringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: maxReceives }),
