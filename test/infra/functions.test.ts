@@ -4,6 +4,7 @@ import { CHECK_TIMEOUT_SECONDS, deployedFunctions, FUNCTIONS } from "@crossfade/
 import { beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import deployments from "../../crossfade.config.ts";
+import { pascal } from "../../stacks/place.ts";
 import { bundleOf } from "./support/bundles.ts";
 import { arnOf, nameOf, type Stack, stackOf } from "./support/stack.ts";
 
@@ -11,8 +12,6 @@ let stack: Stack;
 beforeAll(async () => {
   stack = await stackOf("production");
 });
-
-const pascal = (name: string) => name.replaceAll(/(^|-)(\w)/g, (_, _dash, letter: string) => letter.toUpperCase());
 
 const EXPECTED: Readonly<Record<string, number>> = {
   ...Object.fromEntries(

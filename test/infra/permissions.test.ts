@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
+import { pascal } from "../../stacks/place.ts";
 import { policiesOf } from "./support/policies.ts";
 import { arnOf, nameOf, type Stack, stackOf } from "./support/stack.ts";
 
@@ -162,8 +163,6 @@ function grantsIn(where: string): Grants {
   return Object.fromEntries([...actions].map(([resource, names]) => [resource, [...names].sort().join(" ")]));
 }
 const after = (action: string): string => action.slice(action.indexOf(":") + 1);
-
-const pascal = (name: string) => name.replaceAll(/(^|-)(\w)/g, (_, _dash, letter: string) => letter.toUpperCase());
 
 describe("may do this and nothing else:", () => {
   test.each(Object.entries(FUNCTIONS))("the function %s", (name, grants) => {
