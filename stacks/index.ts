@@ -5,7 +5,7 @@ import { dashboard } from "./dashboard.ts";
 import { sharedVariables } from "./environment.ts";
 import type { Building } from "./function.ts";
 import { functions } from "./functions.ts";
-import { refuseNames } from "./limits.ts";
+import { refuseNames, refuseQueues } from "./limits.ts";
 import { machines } from "./machines.ts";
 import { deadLetterQueues, type Plan, planOf } from "./plan.ts";
 import { queues } from "./queues.ts";
@@ -39,6 +39,7 @@ function deployed(plan: Plan, mappingIds: MappingIds) {
 export function deploy(contract: Contract, config: DeploymentConfig, stage: string, building: Building = {}) {
   const plan = planOf(contract, config, stage);
   refuseNames(plan);
+  refuseQueues(plan);
   const intakes = sources(plan);
   storage(plan);
   machines(plan);

@@ -1,4 +1,4 @@
-import { deployedSchedules } from "@crossfade/bridge/deployment";
+import { deployedSchedules, FUNCTIONS, hasForwardQueue } from "@crossfade/bridge/deployment";
 import { deadLetterQueues, functionNames, type Plan } from "./plan.ts";
 
 /** What AWS takes, in characters. The names of rules and schedules are among those of functions, or shorter. */
@@ -28,6 +28,21 @@ export function refuseNames(plan: Plan): void {
       throw new TypeError(
         `${kind} "${name}" has ${name.length} characters, and AWS takes ${LONGEST[kind]}: shorten it`,
       );
+  }
+}
+
+/**
+ * Lambda takes no mapping of a queue that hides messages for less than the function may run.
+ * @throws TypeError that names the source.
+ */
+export function refuseQueues({ config }: Plan): void {
+  const { timeoutSeconds } = FUNCTIONS.ingest;
+  for (const [name, source] of Object.entries(config.sources)) {
+    if (!hasForwardQueue(source) || source.visibilitySeconds >= timeoutSeconds) continue;
+    throw new TypeError(
+      `sources.${name}.visibilitySeconds: ingest may run for ${timeoutSeconds} s, and the queue hides messages for ` +
+        `${source.visibilitySeconds} s: raise the queue's visibility timeout first`,
+    );
   }
 }
 

@@ -65,7 +65,9 @@ const consumeStream = ({ config }: Plan): readonly Statement[] =>
     : [];
 
 const payments = ({ config }: Plan): readonly Statement[] =>
-  config.payments.kind === "table" ? [onTable(config.payments.tableArn, ["GetItem", "UpdateItem"])] : [];
+  config.payments.kind === "table"
+    ? [onTable(config.payments.tableArn, ["GetItem", "UpdateItem"]), ...decrypt(config.payments.keyArn)]
+    : [];
 
 const describeOrders = ({ place }: Plan): Statement => ({
   actions: ["states:DescribeExecution"],

@@ -81,6 +81,14 @@ describe("a tracking table without a stream", () => {
     });
   });
 
+  test("as those know who end claims: they keep watch on them until the next looks", () => {
+    const told = stack
+      .all("function")
+      .filter(({ inputs }) => JSON.stringify(inputs["environment"]).includes("TRACKING_POLL"))
+      .map(({ name }) => name);
+    expect(told.sort()).toEqual(["MirrorFunction", "PollFunction", "ReconcileFunction", "SettleFunction"]);
+  });
+
   test("by its index, which the function may query", () => {
     expect(mayDo("PollRole")).toContain(`dynamodb:Query ${arn("dynamodb", "table/requests/index/by-day")}`);
   });

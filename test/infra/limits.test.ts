@@ -2,7 +2,7 @@ import { type DeploymentInput, defineDeployment } from "@crossfade/bridge/deploy
 import { contract } from "@crossfade/legacy";
 import { beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
-import { refuseNames, refuseVariables } from "../../stacks/limits.ts";
+import { refuseNames, refuseQueues, refuseVariables } from "../../stacks/limits.ts";
 import { planOf } from "../../stacks/plan.ts";
 import { type Kind, type Stack, stackOf } from "./support/stack.ts";
 
@@ -44,6 +44,22 @@ const input: DeploymentInput = {
 
 describe("before anything is created", () => {
   const planned = (stage: string) => planOf(contract, defineDeployment({ [stage]: input })(stage), stage);
+
+  test.each([
+    [9, true],
+    [10, false],
+  ])("a queue that hides messages for %i s, where ingest may run for 10: refused %s", (visibilitySeconds, refused) => {
+    const queue = {
+      ...({ attach: "intercept", at: "queue", routes: ["UPDATE_DNS"], visibilitySeconds } as const),
+      queueUrl: "https://sqs.eu-west-1.amazonaws.com/000000000000/dns",
+      queueArn: arn("sqs", "dns"),
+      consumer: { kind: "process", roleArn: "arn:aws:iam::000000000000:role/old" } as const,
+    };
+    const config = defineDeployment({ test: { ...input, sources: { dns: queue } } })("test");
+    const refuse = () => refuseQueues(planOf(contract, config, "test"));
+    if (refused) expect(refuse).toThrow("sources.dns.visibilitySeconds: ingest may run for 10 s");
+    else expect(refuse).not.toThrow();
+  });
 
   // `webcat-<stage>-payloads-000000000000-eu-west-1` has 63 characters, and none of the others is at its end before.
   const longest = "s".repeat(63 - "webcat--payloads-000000000000-eu-west-1".length);

@@ -138,7 +138,7 @@ export const DeploymentConfig = z
     sources: z.record(name, SourceConfig).refine((sources) => Object.keys(sources).length > 0, "must name one source"),
     /** Where card charges are: rows of a table, or Stripe (its key is a secret, set by `sst secret`). */
     payments: z.discriminatedUnion("kind", [
-      z.strictObject({ kind: z.literal("table"), tableArn: TableArn }),
+      z.strictObject({ kind: z.literal("table"), tableArn: TableArn, keyArn: KeyArn.optional() }),
       z.strictObject({ kind: z.literal("stripe") }),
     ]),
     /** By check of the migration: what its function needs. */
