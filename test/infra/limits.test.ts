@@ -50,7 +50,8 @@ describe("before anything is created", () => {
     [10, false],
   ])("a queue that hides messages for %i s, where ingest may run for 10: refused %s", (visibilitySeconds, refused) => {
     const queue = {
-      ...({ attach: "intercept", at: "queue", routes: ["UPDATE_DNS"], visibilitySeconds } as const),
+      ...({ attach: "intercept", at: "queue", visibilitySeconds } as const),
+      routes: ["UPDATE_DNS"],
       queueUrl: "https://sqs.eu-west-1.amazonaws.com/000000000000/dns",
       queueArn: arn("sqs", "dns"),
       consumer: { kind: "process", roleArn: "arn:aws:iam::000000000000:role/old" } as const,

@@ -137,6 +137,15 @@ describe("what is not as the deployment says", () => {
     expect(JSON.parse(stdout)).toEqual([{ source: "refreshes", kind: "finished", already: true }]);
   });
 
+  it("is nobody who does it: a journal without a name could not be read again", async () => {
+    const ran = await crossfade(line("attach --apply --source refreshes --by "));
+    expect(ran).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("--by: ") });
+    expect(await world.journal("refreshes")).toBeUndefined();
+    const nobody = { source: "nobody", version: 1, direction: "attach", finished: false, by: "", at: 1 } as const;
+    await expect(world.operator.deps.journals.write({ ...nobody, done: {}, kept: {} })).rejects.toThrow();
+    expect(await world.journal("nobody")).toBeUndefined();
+  });
+
   it("is no deployment at all, or a source that it has not", async () => {
     const none = await crossfade("attach --plan --deployment nowhere.json");
     expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining("nowhere.json cannot be read") });

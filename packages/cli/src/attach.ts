@@ -1,4 +1,3 @@
-import { userInfo } from "node:os";
 import { carryOut, type Direction, type Ended, PERSONS, prepare, StepName } from "@crossfade/bridge/attach";
 import { composeOperator, type Operator } from "@crossfade/functions/compose-operator";
 import { Command, InvalidArgumentError } from "commander";
@@ -6,6 +5,7 @@ import { planText, progressTeller } from "./attach-print.ts";
 import { deploymentOption, namesOf, readDeployment, SST_OUTPUTS, sourceOption } from "./deployment-file.ts";
 import { CliError, configured, EXIT, EXIT_CODES_HELP } from "./failure.ts";
 import { expectIdentity, refuse } from "./identity.ts";
+import { nameOf } from "./person.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Exit codes of these commands, beside those that all have. */
@@ -101,12 +101,12 @@ async function run(terminal: Terminal, direction: Direction, given: Given): Prom
   if ((given.plan === true) === (given.apply === true)) {
     throw new CliError(EXIT.badInput, "say either --plan, which changes nothing, or --apply");
   }
+  const by = nameOf(given);
   const deployed = readDeployment(given.deployment);
   const names = namesOf(deployed, given.source);
   if (given.done !== undefined && names.length !== 1) throw new CliError(EXIT.badInput, "--done needs one --source");
   const operator = configured(() => composeOperator(deployed));
   await expectIdentity(ATTACH_EXIT.otherThanDeployed, deployed);
-  const by = given.by ?? userInfo().username;
   const prepared = await prepareAll(operator, names, direction, by);
 
   if (given.plan === true || terminal.ask !== undefined) {

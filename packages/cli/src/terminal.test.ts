@@ -1,5 +1,6 @@
+import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { coloursOf, table } from "./terminal.ts";
+import { askOn, coloursOf, table } from "./terminal.ts";
 
 const ROWS = [
   ["a", 5, "yes"],
@@ -21,5 +22,21 @@ describe("colours", () => {
     ["a pipe", {}, undefined, false],
   ])("on %s", (_, stream, noColor, coloured) => {
     expect(table(["NAME"], [], coloursOf(stream, noColor)).includes("\u001b[1m")).toBe(coloured);
+  });
+});
+
+describe("a question", () => {
+  it.each([
+    ["y\n", true],
+    ["YES\n", true],
+    ["n\n", false],
+    ["\n", false],
+    ["yesterday\n", false],
+    ["", false],
+  ])("answered by %j, and the end of the input, is %s", async (answer, yes) => {
+    const input = new PassThrough();
+    const asked = askOn(input, new PassThrough())("Really? ");
+    input.end(answer);
+    expect(await asked).toBe(yes);
   });
 });

@@ -22,7 +22,9 @@ export const askOn =
   (input: NodeJS.ReadableStream, output: NodeJS.WritableStream) =>
   async (question: string): Promise<boolean> => {
     const asking = createInterface({ input, output });
-    const answer = await asking.question(question);
+    // Nobody answers any more where the input ends.
+    const ended = new Promise<string>((resolve) => asking.once("close", () => resolve("")));
+    const answer = await Promise.race([asking.question(question), ended]);
     asking.close();
     return /^y(es)?$/i.test(answer.trim());
   };

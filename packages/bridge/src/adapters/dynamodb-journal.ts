@@ -24,7 +24,8 @@ export class DynamoDbJournals implements Journals {
     return Journal.parse(journal);
   }
 
-  async write(journal: Journal): Promise<void> {
+  async write(given: Journal): Promise<void> {
+    const journal = Journal.parse(given);
     const previous = journal.version - 1;
     const written = await whenAllowed(
       this.#client.send(

@@ -1,3 +1,4 @@
+import { standOf } from "./seen.ts";
 import { call, done, elapsed, type Look, type Looks, SKEW_MS, type View } from "./standing.ts";
 
 const heldBy = ({ place, seen }: View) => seen.rollouts.filter(({ hold }) => hold?.source === place.name);
@@ -12,14 +13,14 @@ const hold: Look = (view) => {
   if (missing.length === 0) return done(view);
   const moved = missing.filter(({ stage }) => stage !== "legacy");
   if (forced && moved.length > 0) {
-    const named = moved.map(({ route, stage, percentage }) => `${route} is at ${stage} ${percentage} %`).join(", ");
+    const named = moved.map((rollout) => `${rollout.route} is at ${standOf(rollout)}`).join(", ");
     return { kind: "refused", says: `${named}: take it back to legacy first` };
   }
   return call(
-    ...missing.map(({ route, stage, percentage }) => ({
+    ...missing.map((rollout) => ({
       service: "ledger" as const,
       action: "HoldRollout" as const,
-      input: { route, from: `${stage} ${percentage} %`, forced },
+      input: { route: rollout.route, from: standOf(rollout), forced },
     })),
   );
 };

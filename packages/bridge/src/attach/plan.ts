@@ -2,6 +2,7 @@ import type { Call } from "./calls.ts";
 import { look } from "./look.ts";
 import { ingestDrainSeconds, oldDrainSeconds } from "./looks-deliveries.ts";
 import { overlapSeconds } from "./looks-subscriptions.ts";
+import { standOf } from "./seen.ts";
 import type { Standing, View } from "./standing.ts";
 import { attachmentOf, type Direction, STEPS, type StepName } from "./steps.ts";
 
@@ -126,7 +127,7 @@ function notesOf(view: View): readonly string[] {
   if (attachment === "tap" && attach) notes.push("a tapped route stays held at legacy");
   const moved = seen.rollouts.filter(({ stage }) => stage !== "legacy");
   if (!attach && moved.length > 0) {
-    const named = moved.map(({ route, stage, percentage }) => `${route} from ${stage} ${percentage} %`).join(", ");
+    const named = moved.map((rollout) => `${rollout.route} from ${standOf(rollout)}`).join(", ");
     notes.push(`these routes go back to legacy: ${named}`);
   }
   return notes;

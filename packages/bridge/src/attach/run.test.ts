@@ -276,6 +276,19 @@ describe("detach", () => {
     },
   );
 
+  it("sees an order that stands behind a page of legacy requests", async () => {
+    const cloud = await straight("queue-lambda", "attach");
+    const { deps } = cloud;
+    const inFlight: typeof deps.claims.inFlight = async (_, __, ___, after) =>
+      after === undefined
+        ? { entries: [aClaim("legacy")], next: "2" }
+        : { entries: [aClaim("order")], next: undefined };
+    const order = { direction: "detach", by: "aino", waitAtMost: 0, onProgress: () => {} } as const;
+    expect(await carryOut({ ...deps, claims: { inFlight } }, placeOf("queue-lambda"), order)).toMatchObject({
+      ...{ kind: "still-waiting", step: "orders-ended" },
+    });
+  });
+
   it("of a source that never was attached does nothing", async () => {
     const cloud = new FakeCloud("queue-lambda");
     const prepared = await prepare(cloud.deps, placeOf("queue-lambda"), { direction: "detach", by: "aino" });

@@ -7,7 +7,7 @@ import { type Entry, having, intending, type Journal, type Kept, keeping, toward
 import { keptByPerson, look } from "./look.ts";
 import { nextStep, type Plan, planOf, stepsOf } from "./plan.ts";
 import type { Journals } from "./ports.ts";
-import type { Place } from "./seen.ts";
+import { type Place, standOf } from "./seen.ts";
 import { SKEW_MS, type Standing, type View } from "./standing.ts";
 import { type Direction, PERSONS, type StepName } from "./steps.ts";
 import { type SurveyDeps, survey } from "./survey.ts";
@@ -205,6 +205,10 @@ async function changeRollout(
   const next = { ...rollout, version: rollout.version + 1 };
   const reason = `${direction} ${place.name}`;
   if (call.action === "HoldRollout") {
+    if (call.input.from !== standOf(rollout)) {
+      const message = `somebody has moved ${rollout.route} to ${standOf(rollout)} since it was looked at: run it again`;
+      throw new BridgeError("ROLLOUT_CHANGED", "reject", message, { details: { route: rollout.route } });
+    }
     const held = { source: place.name, since: at, forced: call.input.forced };
     const audit = { by, at, reason: `${reason}: held at legacy` };
     // A hold of the way back becomes one of the way there; nobody else holds a route of this source.

@@ -15,6 +15,10 @@ export interface QueueSight {
 
 export const depthOf = ({ visible, inFlight, delayed }: QueueSight): number => visible + inFlight + delayed;
 
+/** Where a route stands, as a plan says it. */
+export const standOf = ({ stage, percentage }: Pick<Rollout, "stage" | "percentage">): string =>
+  `${stage} ${percentage} %`;
+
 export interface Subscription {
   readonly arn: string;
   readonly protocol: string;

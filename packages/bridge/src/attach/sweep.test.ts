@@ -153,6 +153,15 @@ describe("the sweep", () => {
     expect(queue.lying.length).toBe(n);
   });
 
+  it("looks on behind full batches of newer messages: what ingest had may lie there", async () => {
+    const queue = new FakeQueue();
+    for (let n = 0; n < 150; n++) queue.put(`newer-${n}`, { sentAt: OFF_AT + 1 });
+    queue.put("claimed");
+    expect(await swept(queue, { known: [claimOf("claimed", { forwardedAt: NOW })] })).toEqual({
+      ...{ takenOut: 1, givenBack: 150, sent: [] },
+    });
+  });
+
   it("gives back what is no request of a route: the old consumer knows what to do with it", async () => {
     const queue = new FakeQueue();
     queue.put("odd", { body: "not JSON" });

@@ -233,6 +233,27 @@ describe("a raised route", () => {
   });
 });
 
+describe("a route that is raised between the look and the hold", () => {
+  it.each(["attach", "detach"] as const)("is not taken back unsaid by %s", async (direction) => {
+    const cloud = new FakeCloud("queue-lambda");
+    if (direction === "detach") await go(cloud, placeOf("queue-lambda"), "attach");
+    const raise = (deps: AttachDeps) => ({
+      journals: {
+        ...deps.journals,
+        write: async (journal: Parameters<typeof deps.journals.write>[0]) => {
+          await deps.journals.write(journal);
+          if (journal.doing === "hold") cloud.rollout = { ...cloud.rollout, stage: "split", percentage: 5 };
+        },
+      },
+    });
+    await expect(go(cloud, placeOf("queue-lambda"), direction, raise)).rejects.toMatchObject({
+      code: "ROLLOUT_CHANGED",
+    });
+    expect(cloud.rollout).toMatchObject({ stage: "split", percentage: 5 });
+    expect(cloud.rollout.hold).toBeUndefined();
+  });
+});
+
 describe("an end of a way", () => {
   it("has a plan of nothing, whatever the resources look like now", async () => {
     const cloud = new FakeCloud("queue-lambda");
