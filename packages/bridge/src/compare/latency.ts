@@ -28,16 +28,26 @@ export function bucketOf(ms: number): number {
 
 export const boundsOf = (bucket: number) => ({ low: lowerBound(bucket), high: upperBound(bucket) });
 
-export const sizeOf = (histogram: Histogram): number => Object.values(histogram).reduce((sum, count) => sum + count, 0);
+/** A histogram, ready to be asked for ranks. */
+export interface Ranked {
+  /** How many latencies there are. */
+  readonly of: number;
+  /** The bucket of the latency with that rank, counted from 1, the fastest; undefined for a rank that none has. */
+  bucketAt(rank: number): number | undefined;
+}
 
-/** The bucket of the latency with that rank, counted from 1, the fastest; undefined for a rank beyond all. */
-export function bucketAt(histogram: Histogram, rank: number): number | undefined {
-  let seen = 0;
-  for (const [bucket, count] of Object.entries(histogram)) {
-    seen += count;
-    if (seen >= rank) return Number(bucket);
+export function ranked(histogram: Histogram): Ranked {
+  let of = 0;
+  const upTo: (readonly [number, number])[] = [];
+  // Keys that are whole numbers come in ascending order.
+  for (const bucket in histogram) {
+    of += histogram[bucket] ?? 0;
+    upTo.push([Number(bucket), of]);
   }
-  return undefined;
+  return {
+    of,
+    bucketAt: (rank) => (rank < 1 ? undefined : upTo.find(([, seen]) => seen >= rank)?.[0]),
+  };
 }
 
 /**
@@ -45,8 +55,11 @@ export function bucketAt(histogram: Histogram, rank: number): number | undefined
  * bucket); undefined where nothing was counted.
  * @param share 0 to 1: 0.5 for the median, 0.95 for p95 (nearest rank).
  */
-export function quantile(histogram: Histogram, share: number): number | undefined {
-  const bucket = bucketAt(histogram, Math.max(1, Math.ceil(share * sizeOf(histogram))));
+export const quantile = (histogram: Histogram, share: number): number | undefined =>
+  quantileOf(ranked(histogram), share);
+
+export function quantileOf({ of, bucketAt }: Ranked, share: number): number | undefined {
+  const bucket = bucketAt(Math.max(1, Math.ceil(share * of)));
   if (bucket === undefined) return undefined;
   const { low, high } = boundsOf(bucket);
   if (bucket === 0) return high / (1 + LATENCY_ERROR);
