@@ -74,3 +74,10 @@ export function alignAnywhere(olds: number, news: number, distance: Distance): S
   for (let other = 0; other < news; other++) if (!newTaken.has(other)) steps.push({ new: other });
   return steps;
 }
+
+/** Pairs by index alone: for lists too long to be aligned. */
+export const alignByIndex = (olds: number, news: number): Step[] =>
+  Array.from({ length: Math.max(olds, news) }, (_, n) => ({
+    ...(n < olds && { old: n }),
+    ...(n < news && { new: n }),
+  }));

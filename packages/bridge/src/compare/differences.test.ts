@@ -164,9 +164,15 @@ describe("lists", () => {
   });
 
   it("too long to be aligned are compared index by index", () => {
-    const long = Array.from({ length: 200 }, (_, n) => n);
-    expect(said(long, long.slice(0, -1))).toEqual(["missing [199]"]);
-    expect(said(long, long.slice(1)).length).toBe(200);
+    const long = Array.from({ length: 400 }, (_, n) => n);
+    expect(said(long, long.slice(0, -1))).toEqual(["missing [399]"]);
+    expect(said(long, long.slice(1)).length).toBe(400);
+  });
+
+  it("of lists of lists cannot make it compare for minutes", () => {
+    const nested = (by: number) =>
+      Array.from({ length: 90 }, (_, i) => Array.from({ length: 90 }, (_, j) => [i, j + by, [i * j + by]]));
+    expect(said(nested(0), nested(1)).length).toBeGreaterThan(90);
   });
 });
 

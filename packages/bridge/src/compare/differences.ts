@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { canonicalJson } from "../hash.ts";
 import type { Outcome } from "../outcome.ts";
-import { alignAnywhere, alignInOrder, type Step } from "./align.ts";
+import { alignAnywhere, alignByIndex, alignInOrder, type Step } from "./align.ts";
 import { childrenOf, isArray, isObject, type Json, kindOf } from "./json.ts";
 import { covers, groupText, names, type Path, pathText } from "./path.ts";
 import type { CompareRules } from "./rules.ts";
@@ -34,8 +34,11 @@ interface Node {
   readonly path: Path;
 }
 
-/** Longer pairs of arrays are compared index by index: aligning takes as many comparisons as their lengths multiplied. */
-const MAX_PAIRS = 10_000;
+/**
+ * Aligning two arrays compares every element of one with every element of the other. Once the plain values compared so
+ * in one pair of outcomes come to this many, further arrays are compared index by index.
+ */
+const MAX_ALIGNED = 200_000;
 
 const said = (kind: DifferenceKind, at: Path, sides: { readonly old?: Node; readonly new?: Node }): Difference => ({
   kind,
@@ -47,6 +50,8 @@ const said = (kind: DifferenceKind, at: Path, sides: { readonly old?: Node; read
 });
 
 function comparer({ ignore, unordered, tolerances }: CompareRules) {
+  let left = MAX_ALIGNED;
+
   const counted = ({ value, path }: Node): Node[] =>
     childrenOf(value)
       .map(([segment, child]) => ({ value: child, path: [...path, segment] }))
@@ -103,13 +108,8 @@ function comparer({ ignore, unordered, tolerances }: CompareRules) {
         return b ? [said("extra", b.path, { new: b })] : [];
       });
 
-    if (olds.length * news.length > MAX_PAIRS) {
-      const longer = Math.max(olds.length, news.length);
-      const side = (length: number, n: number) => (n < length ? n : undefined);
-      return Array.from({ length: longer }, (_, n) => [side(olds.length, n), side(news.length, n)] as const).flatMap(
-        ([i, j]) => tell([{ ...(i !== undefined && { old: i }), ...(j !== undefined && { new: j }) }]),
-      );
-    }
+    left -= leaves(old) * news.length + leaves(other) * olds.length;
+    if (left < 0) return tell(alignByIndex(olds.length, news.length));
     const anywhere = () => tell(alignAnywhere(olds.length, news.length, distance));
     if (unordered.some((pattern) => names(pattern, old.path))) return anywhere();
     const oldFirst = (i: number, j: number) =>

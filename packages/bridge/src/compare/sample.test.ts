@@ -112,6 +112,12 @@ describe("in any text", () => {
     expect(masked(text)).toBe(text);
   });
 
+  it("of any length, it takes no longer than the text is long", () => {
+    const long = "a".repeat(100_000);
+    expect(masked(long)).toBe(long);
+    expect(masked("0".repeat(100_000)).length).toBeLessThanOrEqual(100_000);
+  });
+
   it("any address that a mail server would take is masked (property)", () => {
     fc.assert(
       fc.property(fc.emailAddress(), (email) => {

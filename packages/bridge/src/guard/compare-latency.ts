@@ -3,11 +3,14 @@ import type { Standing } from "./compare-rates.ts";
 import type { Interval } from "./rates.ts";
 import { timeUniformZ } from "./time-uniform.ts";
 
+/** Milliseconds: so few latencies that nothing bounds the quantile from above. A number that can be stored. */
+export const NO_BOUND = Number.MAX_SAFE_INTEGER;
+
 /**
  * A quantile of latencies with its interval, in milliseconds. Method: order statistics (Conover, Practical Nonparametric
  * Statistics, 3rd ed., 3.2): how many latencies lie below the true quantile is binomial, whatever their distribution, so
  * that two ranks bound it; by the normal approximation. The bounds are those of the ranks' buckets, so that the interval
- * is never too narrow by the buckets' width. Undefined where nothing was counted; a high bound may be Infinity.
+ * is never too narrow by the buckets' width. Undefined where nothing was counted; the high bound may be NO_BOUND.
  * @param z half the width in standard errors: timeUniformZ for bounds that hold at every look.
  */
 export function quantileInterval(latencies: Ranked, share: number, z: number): Interval | undefined {
@@ -21,7 +24,7 @@ export function quantileInterval(latencies: Ranked, share: number, z: number): I
   return {
     estimate,
     low: first === undefined ? 0 : boundsOf(first).low,
-    high: last === undefined ? Infinity : boundsOf(last).high,
+    high: last === undefined ? NO_BOUND : Math.min(NO_BOUND, boundsOf(last).high),
   };
 }
 

@@ -151,6 +151,8 @@ describe("for any numbers (property)", () => {
       fc.property(state, numbers, now, (given, seen, when) => {
         const { rollout } = given;
         const { kind, to, numbers: found } = decideGuard(policy, given, seen, when);
+        // What is audited can be stored.
+        expect(JSON.parse(JSON.stringify(found))).toEqual(found);
         const step = policy.ramp.findIndex((s) => s.stage === rollout.stage && s.percentage === rollout.percentage);
         if (kind !== "hold") {
           expect(rollout).toMatchObject({ version: 7 });

@@ -18,6 +18,9 @@ export function total(strata: readonly Stratum[]): Stratum {
 /** Rises of 1, 2, 4, ... margins; how large the true one is, nobody knows. */
 const RISES = 7;
 
+/** Evidence beyond all doubt; greater numbers could not be stored. */
+const CERTAIN = 1e100;
+
 /** The log likelihood of a rate under a chance of failing, against another chance. */
 const logRatio = ({ count, of }: Rate, chance: number, against: number): number =>
   (count === 0 ? 0 : count * Math.log(chance / against)) +
@@ -63,7 +66,7 @@ export function evidenceOfRise(strata: readonly Stratum[], margin: number): numb
     }, 0);
     evidence += weight * Math.exp(logs);
   }
-  return Math.min(evidence, Number.MAX_VALUE);
+  return Math.min(evidence, CERTAIN);
 }
 
 /** The same the other way round: that failures are less frequent on the order path. */
