@@ -214,6 +214,16 @@ describe("a migration", () => {
   });
 });
 
+describe("what a route says about comparing", () => {
+  it("is checked when the route is defined", () => {
+    const misspelt = { ignored: ["result"] } as RouteDefinition<Message>["compare"] & object;
+    expect(() => define({ compare: misspelt })).toThrow();
+    expect(() => define({ compare: { ignore: ["effects..at"] } })).toThrow("effects..at");
+    expect(define().compare.ignore).toEqual([]);
+    expect(define({ compare: { ignore: ["result"] } }).compare.ignore.map(({ text }) => text)).toEqual(["result"]);
+  });
+});
+
 describe("a route whose own function throws on a message", () => {
   const fail = (): string => {
     throw new TypeError("no such thing");

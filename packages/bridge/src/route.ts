@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { type CompareDefinition, type CompareRules, compareRules } from "./compare/rules.ts";
 import { BridgeError } from "./errors.ts";
 import { bodyHash } from "./hash.ts";
 import { CohortKey, PinKey, RequestId, type RequestKey, RouteType } from "./ids.ts";
@@ -62,8 +63,8 @@ export interface Route {
   readonly toMessage: ((item: DelegatedItem, at: number) => string) | undefined;
   /** An order of such an item waits for approval when more than this was authorised for it; minor unit. */
   readonly approveOver: number | undefined;
-  /** Paths of an outcome that do not count when old and new are compared. */
-  readonly ignore: readonly string[];
+  /** How the outcomes of the two paths are compared. */
+  readonly compare: CompareRules;
 }
 
 /** What a legacy message can be made of. */
@@ -83,7 +84,7 @@ export interface RouteDefinition<Message> {
   toOrder(message: Message): OrderDraft;
   toTracking(item: ItemOutcome, at: number): RowImage;
   legacyOutcome(row: unknown): Outcome | undefined;
-  readonly compare?: { readonly ignore?: readonly string[] };
+  readonly compare?: CompareDefinition;
   /** "activity" unless given. */
   readonly integration?: Integration;
   /**
@@ -107,7 +108,8 @@ export function explain(error: z.ZodError): { field: string; rule: string } {
 
 /**
  * Defines the route of one message type; the types lead through it.
- * @throws TypeError when its work is to be delegated and nothing says by which message.
+ * @throws TypeError when its work is to be delegated and nothing says by which message; ZodError when its type, or what
+ * it says about comparing, breaks a rule.
  */
 export function defineRoute<Message>(definition: RouteDefinition<Message>): Route {
   const type = RouteType.parse(definition.type);
@@ -121,7 +123,7 @@ export function defineRoute<Message>(definition: RouteDefinition<Message>): Rout
     toTracking: definition.toTracking,
     legacyOutcome: definition.legacyOutcome,
     approveOver: Amount.optional().parse(definition.approveOver),
-    ignore: definition.compare?.ignore ?? [],
+    compare: compareRules(definition.compare),
     parse(body) {
       const parsed = definition.message.safeParse(body);
       if (!parsed.success) {

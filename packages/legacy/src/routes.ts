@@ -1,4 +1,4 @@
-import { defineRoute, type ItemDraft } from "@crossfade/bridge";
+import { defineRoute, type ItemDraft, type Outcome } from "@crossfade/bridge";
 import {
   refreshDomainWork,
   registerDomainWork,
@@ -7,6 +7,7 @@ import {
   updateDnsWork,
   type Work,
 } from "./actions.ts";
+import type { RefusalCode } from "./commands.ts";
 import {
   type LegacyMessage,
   RefreshDomainMessage,
@@ -17,8 +18,24 @@ import {
 import { legacyOutcome, toTracking } from "./outcomes.ts";
 import { rowTime } from "./tracking.ts";
 
-/** An expiry or a serial depends on everything that came before, so results are no ground for a mismatch. */
-const compare = { ignore: ["effects.*.at", "result", "Error.Message"] };
+/** Host names and domains mean the same in any case, and with the dot of the root behind them. */
+const nameAsAsked = (name: string): string => name.toLowerCase().replace(/\.$/, "");
+
+const clean = (outcome: Outcome): Outcome => ({
+  ...outcome,
+  effects: outcome.effects.map((effect) => ({ ...effect, target: nameAsAsked(effect.target) })),
+});
+
+/** What the service may answer on either path, and a plan cannot know: its refusals, and that it was away. */
+const comparing = (...refusals: readonly RefusalCode[]) => ({
+  // An expiry or a serial depends on everything that came before, so results are no ground for a mismatch.
+  ignore: ["effects.*.at", "result", "resultCheck", "Error.Message"],
+  // A zone's name servers and records are sets.
+  unordered: ["effects.*.details.nameServers", "effects.*.details.records"],
+  personal: ["effects.*.details.registrant", "result.registrant"],
+  unforeseen: [...refusals, "SERVICE_UNAVAILABLE"],
+  clean,
+});
 
 /** In cents: no single registration costs so much (ten years are 129.00), an order of many domains may. */
 const APPROVE_OVER = 50_000;
@@ -47,7 +64,7 @@ export const registerDomain = defineRoute({
   toOrder: (message) => paidOrder(message, registerDomainWork(message)),
   toTracking,
   legacyOutcome: legacyOutcome("RegisterDomain"),
-  compare,
+  compare: comparing("DOMAIN_TAKEN"),
   approveOver: APPROVE_OVER,
 });
 
@@ -60,7 +77,7 @@ export const renewDomain = defineRoute({
   toOrder: (message) => paidOrder(message, renewDomainWork(message)),
   toTracking,
   legacyOutcome: legacyOutcome("RenewDomain"),
-  compare,
+  compare: comparing("DOMAIN_NOT_FOUND"),
 });
 
 /** Reads only: it needs no pin, and may run beside anything. */
@@ -75,7 +92,7 @@ export const refreshDomain = defineRoute({
   }),
   toTracking,
   legacyOutcome: legacyOutcome("RefreshDomain"),
-  compare,
+  compare: comparing("DOMAIN_NOT_FOUND"),
 });
 
 export const updateDns = defineRoute({
@@ -97,5 +114,5 @@ export const updateDns = defineRoute({
   }),
   toTracking,
   legacyOutcome: legacyOutcome("UpdateDns"),
-  compare,
+  compare: comparing("ZONE_NOT_FOUND"),
 });

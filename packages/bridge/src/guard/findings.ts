@@ -1,0 +1,54 @@
+import { compareLatency, type LatencyComparison } from "./compare-latency.ts";
+import { compareRates, type RateComparison } from "./compare-rates.ts";
+import { total } from "./evidence.ts";
+import type { GuardNumbers } from "./numbers.ts";
+import type { GuardPolicy } from "./policy.ts";
+import { type Interval, type Rate, wilson } from "./rates.ts";
+import { differenceAtAnyTime, timeUniformZ } from "./time-uniform.ts";
+
+/** What one bound of the policy says: broken, kept for sure, or not yet known. */
+export type Finding = "breach" | "clear" | "inconclusive";
+
+/** The numbers that a decision saw; audited with it. */
+export interface GuardFindings {
+  readonly errors: RateComparison & { readonly finding: Finding; readonly legacy: Rate; readonly order: Rate };
+  readonly latency: LatencyComparison & { readonly finding: Finding };
+  /** `above`: how much greater the rate of mismatches is than the baseline's. */
+  readonly mismatches: {
+    readonly finding: Finding;
+    readonly above: Interval;
+    readonly seen: Rate;
+    readonly baseline: Rate;
+  };
+}
+
+const findingOf = (isBroken: boolean, isKept: boolean): Finding =>
+  isBroken ? "breach" : isKept ? "clear" : "inconclusive";
+
+/** Without a baseline there is no noise to subtract: every mismatch counts. */
+const aboveBaseline = ({ mismatches: seen, baseline }: GuardNumbers, alpha: number): Interval =>
+  baseline.of === 0 ? wilson(seen, timeUniformZ(seen.of, alpha)) : differenceAtAnyTime(baseline, seen, alpha);
+
+/** Every bound of the policy against the numbers. */
+export function findingsOf(policy: GuardPolicy, numbers: GuardNumbers): GuardFindings {
+  const { falseCalm } = policy;
+  const rates = compareRates(numbers.strata, { ...policy.errors, falseCalm });
+  const latency = compareLatency(numbers.latency.legacy, numbers.latency.order, { ...policy.latency, falseCalm });
+  const { largest, falseAlarm } = policy.mismatches;
+  const above = aboveBaseline(numbers, falseCalm);
+  const isTooMany = aboveBaseline(numbers, falseAlarm).low > largest;
+  return {
+    errors: {
+      ...rates,
+      ...total(numbers.strata),
+      finding: findingOf(rates.standing === "worse", rates.isNotWorse),
+    },
+    latency: { ...latency, finding: findingOf(latency.standing === "worse", latency.isNotWorse) },
+    mismatches: {
+      finding: findingOf(isTooMany, above.high < largest),
+      above,
+      seen: numbers.mismatches,
+      baseline: numbers.baseline,
+    },
+  };
+}

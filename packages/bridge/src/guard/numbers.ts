@@ -1,0 +1,38 @@
+import type { Histogram } from "../compare/latency.ts";
+import { type Counts, endings, latencies, merged, mismatches } from "../compare/tally.ts";
+import type { Path } from "../rollout.ts";
+import type { Stratum } from "./evidence.ts";
+import type { Rate } from "./rates.ts";
+
+/** What the guard looks at: what was counted since the step of the ramp began. */
+export interface GuardNumbers {
+  /** Failures of what ended, hour by hour. */
+  readonly strata: readonly Stratum[];
+  readonly latency: Readonly<Record<Path, Histogram>>;
+  /** Mismatches of what was compared: order against legacy, and order against order. */
+  readonly mismatches: Rate;
+  readonly baseline: Rate;
+}
+
+const failures = (counts: Counts, path: Path): Rate => {
+  const { ended, failed } = endings(counts, path);
+  return { count: failed, of: ended };
+};
+
+/**
+ * @param hours the counts of every hour since the step began, that hour included: what ended in it before the step is
+ * taken for a part of it.
+ */
+export function guardNumbers(hours: readonly Counts[]): GuardNumbers {
+  const all = merged(...hours);
+  const rate = (of: "verdict" | "baseline"): Rate => {
+    const { compared, mismatched } = mismatches(all, of);
+    return { count: mismatched, of: compared };
+  };
+  return {
+    strata: hours.map((hour) => ({ legacy: failures(hour, "legacy"), order: failures(hour, "order") })),
+    latency: { legacy: latencies(all, "legacy"), order: latencies(all, "order") },
+    mismatches: rate("verdict"),
+    baseline: rate("baseline"),
+  };
+}
