@@ -138,7 +138,7 @@ describe("what is not as the deployment says", () => {
   });
 
   it("is nobody who does it: a journal without a name could not be read again", async () => {
-    const ran = await crossfade(line("attach --apply --source refreshes --by "));
+    const ran = await crossfade(line('attach --apply --source refreshes --by ""'));
     expect(ran).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("--by: ") });
     expect(await world.journal("refreshes")).toBeUndefined();
     const nobody = { source: "nobody", version: 1, direction: "attach", finished: false, by: "", at: 1 } as const;
@@ -217,7 +217,7 @@ describe("crossfade status", () => {
 /** Runs the command again and again; each time it dies as soon as the next of these steps is done. */
 async function dyingAfter(words: string, steps: readonly string[]): Promise<void> {
   for (const step of steps) {
-    const ran = await crossfade(line(words), new RegExp(`done {2}${step}[\n:]`));
+    const ran = await crossfade(line(words), { dieAt: new RegExp(`done {2}${step}[\n:]`) });
     expect(ran.stderr, ran.stdout).toContain("the command died");
   }
 }

@@ -55,7 +55,7 @@ describe("crossfade rollout set", () => {
     ["UPDATE_DNS --percentage 0.001 --reason x", 2, /percentage/],
     ["UPDATE_DNS --percentage ten --reason x", 2, /must be a number from 0 to 100/],
     ["UPDATE_DNS --percentage 1", 2, /--reason/],
-    ["UPDATE_DNS --percentage 1 --reason ", 2, /--reason/],
+    ['UPDATE_DNS --percentage 1 --reason ""', 2, /--reason/],
     ["UPDATE_DNS --stage shadowy --reason x", 2, /legacy, split, order/],
     ["UPDATE_DNS --salt other --reason x", 2, /customers would change sides/],
     ["UPDATE_DNS --percentage 1 --version 0 --reason x", 3, /look at crossfade routes/],

@@ -8,8 +8,9 @@ import { registryAvailability, ShopOrder } from "@crossfade/legacy";
 import { type SimulatedRegistry, startSimulatedRegistry } from "@crossfade/legacy/reference";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
+import { crossfade } from "./support/cli.ts";
 import { eventually } from "./support/eventually.ts";
-import { type Ran, ROOT, runCommand } from "./support/run.ts";
+import { type Ran, ROOT } from "./support/run.ts";
 import { startWorld, type World } from "./support/world.ts";
 
 const OVER = 60_000;
@@ -26,12 +27,6 @@ afterAll(async () => {
   await world.close();
   await Promise.all([registry.stop(), rm(folder, { recursive: true })]);
 });
-
-/** The command in a process of its own. `env` is added to that of the world; undefined takes a variable away. */
-function crossfade(line: string, env: Readonly<Record<string, string | undefined>> = {}): Promise<Ran> {
-  const command = `"${process.execPath}" packages/cli/src/main.ts ${line}`;
-  return runCommand(command, undefined, { ...process.env, ...world.bridge.env, ...env });
-}
 
 /** Stands in for the environment that a new terminal has. */
 const NOTHING = Object.fromEntries(
@@ -141,7 +136,11 @@ describe("crossfade order submit", () => {
     ["the same item twice", anOrder(2_580, { items: [item, item] }), "items: item ids must be unique"],
   ])("refuses %s by field and rule, and writes nothing", async (_, content, says) => {
     const file = content === undefined ? path.join(folder, "no-such-file.json") : await fileOf(content);
-    expectError(await crossfade(`order submit ${file}`, { AWS_ENDPOINT_URL_DYNAMODB: "http://127.0.0.1:9" }), 2, says);
+    expectError(
+      await crossfade(`order submit ${file}`, { env: { AWS_ENDPOINT_URL_DYNAMODB: "http://127.0.0.1:9" } }),
+      2,
+      says,
+    );
   });
 });
 
@@ -196,7 +195,11 @@ describe("crossfade approvals", () => {
   it("with another key than that of the functions tells nobody, and says so", async () => {
     const { orderId } = await waiting();
     const TOKEN_KEY = Buffer.alloc(32, 7).toString("base64");
-    expectError(await crossfade(`approvals approve ${orderId} --reason x`, { TOKEN_KEY }), 2, "TOKEN_UNREADABLE");
+    expectError(
+      await crossfade(`approvals approve ${orderId} --reason x`, { env: { TOKEN_KEY } }),
+      2,
+      "TOKEN_UNREADABLE",
+    );
     expect((await crossfade("approvals list")).stdout).toMatch(new RegExp(`${orderId} .*approved by .*, not told yet`));
     expect((await crossfade(`approvals approve ${orderId} --reason x`)).code).toBe(0);
   });
@@ -214,26 +217,26 @@ describe("crossfade", () => {
       "LEDGER_TABLE is missing; TRACKING_TABLE is missing; ORDER_STATE_MACHINE_ARN is missing",
     ],
   ])("%s names what is missing and what to do", async (line, says) => {
-    const ran = await crossfade(line, NOTHING);
+    const ran = await crossfade(line, { env: NOTHING });
     expectError(ran, 2, says);
     expect(ran.stderr).toContain("What to do: ");
   });
 
   it("does not take a key of another length", async () => {
-    const ran = await crossfade(`approvals approve ${randomUUID()} --reason x`, { TOKEN_KEY: "c2hvcnQ=" });
+    const ran = await crossfade(`approvals approve ${randomUUID()} --reason x`, { env: { TOKEN_KEY: "c2hvcnQ=" } });
     expectError(ran, 2, "TOKEN_KEY: must be 32 bytes in base64");
     expect(ran.stderr).not.toContain("c2hvcnQ=");
   });
 
   it("fails with 1 when a dependency does", async () => {
     const nobody = { AWS_ENDPOINT_URL_DYNAMODB: "http://127.0.0.1:9", AWS_MAX_ATTEMPTS: "1" };
-    expectError(await crossfade("approvals list", nobody), 1, /a dependency failed: \S+/);
+    expectError(await crossfade("approvals list", { env: nobody }), 1, /a dependency failed: \S+/);
   });
 
   it.each(["", "approvals", "approvals list", "approvals approve", "approvals refuse", "order", "order submit"])(
     "%s --help says what it does, without any configuration",
     async (command) => {
-      const ran = await crossfade(`${command} --help`, NOTHING);
+      const ran = await crossfade(`${command} --help`, { env: NOTHING });
       expect(ran).toMatchObject({ code: 0, stderr: "" });
       expect(ran.stdout).toContain("Usage: crossfade");
       if (command.includes(" ")) expect(ran.stdout).toMatch(/Examples:\n {2}crossfade .*\n/);
