@@ -28,7 +28,7 @@ export class OpenFeatureFlag implements PathFlag {
     }
     const told = (name: keyof PathChoice, value: unknown, otherwise: unknown) =>
       PathChoice.shape[name].safeParse(value).success ? value : otherwise;
-    const { bucket, rolloutVersion, stage, choice, integration } = details.flagMetadata;
+    const { bucket, rolloutVersion, stage, choice, integration, sample } = details.flagMetadata;
     return PathChoice.parse({
       path: path.data,
       reason: told("reason", choice, "bucket"),
@@ -36,6 +36,7 @@ export class OpenFeatureFlag implements PathFlag {
       stage: told("stage", stage, "split"),
       rolloutVersion: told("rolloutVersion", rolloutVersion, 0),
       integration: told("integration", integration, undefined),
+      sample: told("sample", sample, undefined),
     });
   }
 }

@@ -188,7 +188,8 @@ async function changeRollout(
   const next = { ...rollout, version: rollout.version + 1 };
   const reason = `${direction} ${place.name}`;
   if (call.action === "HoldRollout") {
-    const held = { source: place.name, since: at, forced: call.input.forced };
+    const tap = place.source.config.attach === "tap" && ({ tap: true } as const);
+    const held = { source: place.name, since: at, forced: call.input.forced, ...tap };
     const audit = { by, at, reason: `${reason}: held at legacy` };
     // A hold of the way back becomes one of the way there; nobody else holds a route of this source.
     await deps.rollouts.write({ ...next, stage: "legacy", percentage: 0, hold: held }, audit, hold && "release");
