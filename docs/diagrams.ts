@@ -9,6 +9,7 @@ export function documentedMachines(): Readonly<Record<string, Machine>> {
     statesArn: "arn:aws:states:region:account",
     migration: "webcat",
     finishOrderArn: "finish-order",
+    planArn: "plan",
     checks: WEBCAT_CHECKS.map((check) => ({ ...check, functionArn: `check-${check.name}` })),
     approvals: { queueUrl: "approvals", ledgerTable: "ledger" },
   });

@@ -48,6 +48,7 @@ const READS: Readonly<Record<FunctionName, readonly Shared[]>> = {
   ],
   poll: ["LEDGER_TABLE", "TRACKING_TABLE", "PAYLOAD_BUCKET", "TRACKING_POLL"],
   "finish-order": ["LEDGER_TABLE", "PAYMENTS_TABLE"],
+  plan: ["PAYLOAD_BUCKET"],
   delegate: ["LEDGER_TABLE", "PAYLOAD_BUCKET", "DELEGATES"],
   "delegate-dead-letters": ["LEDGER_TABLE", "TRACKING_TABLE", "PAYLOAD_BUCKET", "QUARANTINE_QUEUE_URL"],
   "approval-requests": ["LEDGER_TABLE", "ORDER_STATE_MACHINE_ARN"],

@@ -18,7 +18,10 @@ export const ledger = ({ place }: Plan, ...actions: readonly ItemAction[]): Stat
   onTable(place.ledger.arn, actions);
 
 /** Claims in flight, open effects, and requests for approval. */
-export const ledgerIndex = ({ place }: Plan): Statement => onTable(place.ledger.indexArn, ["Query"]);
+export const ledgerIndex = ({ place }: Plan): Statement => onTable(place.ledger.indexArn("in-flight"), ["Query"]);
+
+/** Claims whose plan has not ended. */
+const openShadows = ({ place }: Plan): Statement => onTable(place.ledger.indexArn("open-shadows"), ["Query"]);
 
 const tracking = ({ config }: Plan, ...actions: readonly ItemAction[]): readonly Statement[] => [
   onTable(config.tracking.tableArn, actions),
@@ -154,6 +157,7 @@ const FUNCTION_PERMISSIONS: Readonly<Record<FunctionName, (plan: Plan) => readon
     ...settleItself(plan),
     ...observeItself(plan),
     ledgerIndex(plan),
+    openShadows(plan),
     // What was begun and perhaps never sent is sent again where the row says that nobody has it.
     ...send(...plan.delegates.values()),
   ],
@@ -165,6 +169,8 @@ const FUNCTION_PERMISSIONS: Readonly<Record<FunctionName, (plan: Plan) => readon
     ...pollRows(plan),
   ],
   "finish-order": finishOrder,
+  // Nothing but the inputs that travel apart: a plan can change nothing (P8).
+  plan: readPayloads,
   delegate: (plan) => [
     ledger(plan, "GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem", "Query"),
     ...readPayloads(plan),

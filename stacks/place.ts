@@ -1,5 +1,7 @@
-import { IN_FLIGHT_INDEX } from "@crossfade/bridge/adapters/dynamodb-keys";
+import type { LEDGER_SCHEMA } from "@crossfade/bridge/adapters/dynamodb-keys";
 import type { DeploymentConfig, QueueNames } from "@crossfade/bridge/deployment";
+
+type LedgerIndex = keyof typeof LEDGER_SCHEMA.indexes;
 
 /**
  * The name and the ARN of everything that a deployment consists of. All follow from migration, stage and account, so that
@@ -14,7 +16,7 @@ export interface Place {
   readonly retain: boolean;
   /** The stem of a state machine's ARN: `arn:aws:states:<region>:<account>`. */
   readonly statesArn: string;
-  readonly ledger: { readonly name: string; readonly arn: string; readonly indexArn: string };
+  readonly ledger: { readonly name: string; readonly arn: string; indexArn(name: LedgerIndex): string };
   readonly bucket: { readonly name: string; readonly arn: string };
   /** Where the functions' own metrics stand in CloudWatch. */
   readonly metricsNamespace: string;
@@ -42,7 +44,7 @@ export function placeOf(migration: string, stage: string, config: DeploymentConf
     region,
     retain,
     statesArn: `arn:aws:states:${region}:${accountId}`,
-    ledger: { name: name("ledger"), arn: ledgerArn, indexArn: `${ledgerArn}/index/${IN_FLIGHT_INDEX}` },
+    ledger: { name: name("ledger"), arn: ledgerArn, indexArn: (index) => `${ledgerArn}/index/${index}` },
     bucket: { name: bucket, arn: `arn:aws:s3:::${bucket}` },
     metricsNamespace: `Crossfade/${prefix}`,
     name,

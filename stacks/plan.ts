@@ -61,6 +61,7 @@ export function planOf(contract: Contract, config: DeploymentConfig, stage: stri
     statesArn: place.statesArn,
     migration: place.prefix,
     finishOrderArn: place.functionArn("finish-order"),
+    planArn: place.functionArn("plan"),
     checks: checks.map((check) => ({ ...check, functionArn: place.functionArn(checkFunction(check.name)) })),
     approvals: { queueUrl: place.queue("approvals").queueUrl, ledgerTable: place.ledger.name },
   });

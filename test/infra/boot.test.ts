@@ -11,6 +11,7 @@ import {
   placeOrder,
 } from "@crossfade/bridge";
 import { DynamoDbEvidence } from "@crossfade/bridge/adapters/dynamodb-evidence";
+import { DynamoDbRollouts } from "@crossfade/bridge/adapters/dynamodb-rollouts";
 import { composeApprovals, composePlaceOrder } from "@crossfade/functions/compose";
 import { ShopOrder, shopDraft } from "@crossfade/legacy";
 import {
@@ -234,6 +235,33 @@ describe("the graph as it is synthesised, with its real bundles and its policies
     );
     await answerApproval(approvals, orderId, { approved: true, by: "Aino", reason: "known" });
     await chargeIs(payment?.authorisationId, "captured");
+  });
+
+  test.each([
+    ["by its event", false],
+    ["on its schedule, where every event of it is lost", true],
+  ])("plans a message in shadow, with an input that travels by claim check, and keeps the plan %s", async (_, lost) => {
+    const rollouts = new DynamoDbRollouts(world.documents, world.stack.deployed.environment["LEDGER_TABLE"] ?? "");
+    const message = largeDnsUpdate({ customerId: ON_ORDER });
+    const { route } = keyOfMessage(message);
+    const rollout = await rollouts.read(route);
+    const inShadow = { ...rollout, stage: "shadow" as const, version: rollout.version + 1 };
+    await rollouts.write(inShadow, { by: "test", reason: "shadow", at: Date.now() });
+    world.events.lost = lost;
+    await publish("dns", message);
+    const claim = await eventually(
+      "the plan is in the claim",
+      async () => {
+        if (lost) expect(await world.invoke("reconcile", {})).toMatchObject({ failed: 0 });
+        const seen = await world.claims.read(keyOfMessage(message));
+        return seen?.shadow?.endedAt === undefined ? undefined : seen;
+      },
+      WITHIN,
+      250,
+    );
+    world.events.lost = false;
+    expect(claim).toMatchObject({ path: "legacy", shadow: { outcome: { status: "COMPLETED" } } });
+    expect(await rowOf(message)).toMatchObject({ status: "RECEIVED" });
   });
 
   test("keeps what is no message in quarantine, and what the legacy service gives up of delegated work", async () => {

@@ -49,14 +49,25 @@ describe("crossfade rollout set", () => {
     expect(Rollout.parse(JSON.parse(back.stdout))).toMatchObject({ stage: "legacy", percentage: 0 });
   });
 
+  it("puts a route in shadow, with a share of its messages, and takes it back", async () => {
+    const ran = await crossfade("rollout set REFRESH_DOMAIN --stage shadow --sample 12.5 --reason look");
+    expect(ran.code, ran.stderr).toBe(0);
+    expect(ran.stdout).toContain("REFRESH_DOMAIN is at shadow, 12.5 % planned");
+    expect(await stored("REFRESH_DOMAIN")).toMatchObject({ stage: "shadow", sample: 12.5 });
+    expect((await crossfade("routes")).stdout).toMatch(/REFRESH_DOMAIN +shadow +0 +12.5 /);
+    await crossfade("rollout set REFRESH_DOMAIN --stage legacy --reason back");
+    expect((await crossfade("routes")).stdout).toMatch(/REFRESH_DOMAIN +legacy +0 +0 /);
+  });
+
   it.each([
+    ["UPDATE_DNS --sample 100.5 --reason x", 2, /sample/],
     ["NO_SUCH_ROUTE --percentage 1 --reason x", 2, /no route "NO_SUCH_ROUTE": use one of REGISTER_DOMAIN/],
     ["UPDATE_DNS --percentage 101 --reason x", 2, /percentage/],
     ["UPDATE_DNS --percentage 0.001 --reason x", 2, /percentage/],
     ["UPDATE_DNS --percentage ten --reason x", 2, /must be a number from 0 to 100/],
     ["UPDATE_DNS --percentage 1", 2, /--reason/],
     ['UPDATE_DNS --percentage 1 --reason ""', 2, /--reason/],
-    ["UPDATE_DNS --stage shadowy --reason x", 2, /legacy, split, order/],
+    ["UPDATE_DNS --stage shadowy --reason x", 2, /legacy, shadow, split, order/],
     ["UPDATE_DNS --salt other --reason x", 2, /customers would change sides/],
     ["UPDATE_DNS --percentage 1 --version 0 --reason x", 3, /look at crossfade routes/],
   ])("refuses %s with exit code %i, and changes nothing", async (line, code, says) => {

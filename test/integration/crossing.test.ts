@@ -75,7 +75,8 @@ describe("one REGISTER_DOMAIN, published through SNS and followed to its end in 
     await publisher.publish({ source: "registrations", body }, correlationId);
 
     const row = await rowWhen(message.requestId, "COMPLETED");
-    expect(row).toMatchObject({ domain, customerId, result: { domain, years: 1 } });
+    const charged = { authorisationId, amount: 1_290 };
+    expect(row).toMatchObject({ domain, customerId, result: { domain, years: 1, charged } });
     expect(row["crossfadeFence"]).toBe(path === "order" ? 7 : undefined);
     const claim = await ended(keyOfMessage(message));
     expect(claim).toMatchObject({ path, [`${path}Outcome`]: { status: "COMPLETED" } });

@@ -48,7 +48,10 @@ const EXECUTED_IN_A_WORLD: Readonly<Record<string, Expected>> = {
     code: PERSON,
   },
   "npm run crossfade -- attach --apply --source registrations --yes --done move-consumer": { shows: /is attached/ },
-  "npm run crossfade -- routes": { shows: /RENEW_DOMAIN +legacy/ },
+  [set("RENEW_DOMAIN", "--stage shadow --sample 10", "does it plan what is done?")]: {
+    shows: /RENEW_DOMAIN is at .*shadow, 10 % planned/,
+  },
+  "npm run crossfade -- routes": { shows: /RENEW_DOMAIN +shadow +0 +10 / },
   [set("RENEW_DOMAIN", "--stage split --percentage 0 --include cust-own", "our own account first")]: {
     shows: /the share stays/,
   },

@@ -54,6 +54,7 @@ beforeAll(async () => {
     prefix: webcat.name,
     contract,
     finishOrderArn,
+    planArn: "nobody-plans",
     delegateArn,
     checks: [],
     approvals: NOBODY,

@@ -71,6 +71,7 @@ beforeAll(async () => {
     prefix: "test",
     contract,
     finishOrderArn,
+    planArn: "nobody-plans",
     delegateArn: cloud.functions.register("delegate", async () => ({})),
     checks: [],
     approvals: { queueUrl: "http://nobody-asks", ledgerTable: "nobody-asks" },

@@ -47,7 +47,7 @@ it("lets one of those who read the same version write, and audits each change", 
 
 it.each([
   ["a percentage above 100", { percentage: 101 }],
-  ["a stage that does nothing yet", { stage: "shadow" }],
+  ["a stage that does not exist", { stage: "shadowy" }],
   ["an unknown field", { colour: "red" }],
 ])("refuses %s", async (_, wrong) => {
   const rollout = Object.assign({ ...initialRollout(route), version: 3 }, wrong);

@@ -1,6 +1,7 @@
 import { defineMigration } from "@crossfade/bridge";
 import { defineContract } from "@crossfade/bridge/deployment";
 import { carrierActions } from "./machines.ts";
+import { plan } from "./plan.ts";
 import { bookShipment, cancelPickup } from "./routes.ts";
 import { tracking } from "./tracking.ts";
 
@@ -16,4 +17,5 @@ export const contract = defineContract({
   activities: ["carrier"],
   actions: carrierActions,
   checks: [],
+  plan,
 });

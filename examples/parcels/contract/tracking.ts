@@ -16,9 +16,13 @@ export const JobRow = z.object({
   note: z.string().optional(),
   /** What the carrier answered. */
   answer: z.record(z.string(), z.json()).optional(),
+  /** What was taken from the merchant's card. */
+  paid: z.object({ authorisation: z.string(), cents: z.int().positive() }).optional(),
   since: z.int().positive(),
   changed: z.int().positive(),
 });
+
+export type JobRow = z.infer<typeof JobRow>;
 
 const PHASES: Readonly<Record<z.infer<typeof State>, RowPhase>> = {
   NEW: "received",
@@ -37,7 +41,7 @@ export const tracking: TrackingContract = {
   keyAttribute: "ref",
   fenceAttribute: "crossing",
   routeAttribute: "event",
-  endAttributes: ["reason", "note", "answer"],
+  endAttributes: ["reason", "note", "answer", "paid"],
   read(row) {
     const parsed = Readable.safeParse(row);
     if (!parsed.success) return undefined;

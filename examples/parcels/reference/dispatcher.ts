@@ -53,12 +53,14 @@ export function startDispatcher(
       }),
     );
 
-  async function charge(message: Message, end: End): Promise<void> {
-    if (message.event === "CANCEL_PICKUP") return;
+  /** What was taken, if anything was. */
+  async function charge(message: Message, end: End): Promise<Readonly<Record<string, unknown>>> {
+    if (message.event === "CANCEL_PICKUP") return {};
     const { authorisation: authorisationId, cents } = message.body.charge;
     const done = end.status === "done";
     const words = { state: done ? "captured" : "cancelled", captured: done ? cents : 0, endedBy: message.ref };
     await documents.send(new UpdateCommand({ TableName: chargesTable, Key: { authorisationId }, ...assign(words) }));
+    return done ? { paid: { authorisation: authorisationId, cents } } : {};
   }
 
   async function work(message: Message): Promise<void> {
@@ -66,8 +68,8 @@ export function startDispatcher(
     await tell(ref, { event, state: "BUSY" });
     const end = await carrier.put(`dispatcher:${randomUUID()}`, jobOf(message));
     if (end.status === "busy") throw new Error("the carrier is busy: the message comes again");
-    await charge(message, end);
-    if (end.status === "done") await tell(ref, { state: "OK", answer: end.answer });
+    const paid = await charge(message, end);
+    if (end.status === "done") await tell(ref, { state: "OK", answer: end.answer, ...paid });
     else await tell(ref, { state: "KO", reason: REASONS[end.code], note: end.text });
   }
 

@@ -67,7 +67,8 @@ export function crossing(start: (troubles: CarrierTroubles) => Promise<World>): 
       const row = await endOf(ref, path);
       const answer = { parcel, label: `https://carrier.example/labels/${parcel}` };
       const since = expect.any(Number);
-      expect(row).toEqual({ ref, event, merchant, parcel, state: "OK", answer, since, changed: since });
+      const paid = { authorisation: `auth-${ref}`, cents: 790 };
+      expect(row).toEqual({ ref, event, merchant, parcel, state: "OK", answer, paid, since, changed: since });
       expect(row.changed - row.since).toBeLessThan(60);
       expect(await world.charge(`auth-${ref}`)).toMatchObject({ state: "captured", captured: 790 });
       await eventually("the second copy has been looked at", async () =>
@@ -89,6 +90,22 @@ export function crossing(start: (troubles: CarrierTroubles) => Promise<World>): 
       expect(await endOf(done.ref, path)).toMatchObject({ state: "OK", answer: { cancelled: true } });
       expect(await endOf(late.ref, path)).toMatchObject({ state: "KO", reason: 22, note: "it is on its way" });
     });
+  });
+
+  it("a booking in shadow is done by the old service alone, and is what was planned", async () => {
+    await world.move([], "shadow");
+    const message = booking("order");
+    await world.shop.order(message);
+    await endOf(message.ref, "legacy");
+    const claim = await eventually("deed and plan are known", async () => {
+      const found = await world.claim(message.event, message.ref);
+      return found?.legacyOutcome && found.shadow?.endedAt !== undefined ? found : undefined;
+    });
+    await world.move([MERCHANTS.order]);
+    expect(claim).toMatchObject({ path: "legacy", shadow: { outcome: { status: "COMPLETED" } } });
+    expect(claim.shadow?.outcome?.effects).toEqual(claim.legacyOutcome?.effects);
+    expect(claim.legacyOutcome?.effects).toHaveLength(2);
+    expect(doneFor(message.ref)).toHaveLength(1);
   });
 
   it("a carrier that is busy, or whose answer is lost, books once all the same", async () => {

@@ -4,7 +4,8 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
-import { CohortKey, initialRollout } from "@crossfade/bridge";
+import { CohortKey, initialRollout, RequestId, RouteType } from "@crossfade/bridge";
+import { DynamoDbClaims } from "@crossfade/bridge/adapters/dynamodb-claims";
 import { documents } from "@crossfade/bridge/adapters/dynamodb-client";
 import { DynamoDbRollouts } from "@crossfade/bridge/adapters/dynamodb-rollouts";
 import { FUNCTIONS } from "@crossfade/bridge/deployment";
@@ -83,13 +84,18 @@ export async function startWorld(troubles: CarrierTroubles, given?: BundleOf) {
     shop: shop(clients.documents, clients.sns, resources),
     row: (ref: string) => read(resources.jobsTable, { ref }),
     charge: (authorisationId: string) => read(resources.chargesTable, { authorisationId }),
-    /** Those merchants go to the order path, and everybody else stays. */
-    async move(merchants: readonly string[]): Promise<void> {
+    claim: (route: string, ref: string) =>
+      new DynamoDbClaims(clients.documents, bridge.ledgerTable).read({
+        route: RouteType.parse(route),
+        requestId: RequestId.parse(ref),
+      }),
+    /** Those merchants go to the order path, and everybody else stays; or everybody does, and is planned. */
+    async move(merchants: readonly string[], stage: "split" | "shadow" = "split"): Promise<void> {
       const rollouts = new DynamoDbRollouts(clients.documents, bridge.ledgerTable);
       const include = merchants.map((merchant) => CohortKey.parse(merchant));
       for (const route of contract.migration.routes.keys()) {
         const { version } = await rollouts.read(route);
-        const rollout = { ...initialRollout(route), stage: "split" as const, include, version: version + 1 };
+        const rollout = { ...initialRollout(route), stage, include, version: version + 1 };
         await rollouts.write(rollout, { by: "test", reason: "test", at: Date.now() });
       }
     },

@@ -1,5 +1,7 @@
 import { requestKeyText } from "./ids.ts";
+import type { Payment } from "./money.ts";
 import type { ChargeDecision, OrderInput } from "./order.ts";
+import type { Effect } from "./outcome.ts";
 
 /** The ledger's record of an order: effects open on it, items known done, and the one decision about its charge. */
 export interface OrderRecord {
@@ -30,9 +32,15 @@ export const EMPTY_ORDER_RECORD: OrderRecord = {
 };
 
 /** What is to be decided about the charge, given the items known done: capture exactly their sum, or cancel (P7). */
-export function decideCharge(order: OrderInput, done: readonly string[]): ChargeDecision {
+export function decideCharge(order: Pick<OrderInput, "payment" | "items">, done: readonly string[]): ChargeDecision {
   if (order.payment === undefined) return { kind: "none" };
   const paid = order.items.filter((item) => item.price > 0 && done.includes(requestKeyText(item)));
   const sum = paid.reduce((total, item) => total + item.price, 0);
   return sum === 0 ? { kind: "cancel" } : { kind: "capture", items: paid.map(requestKeyText), sum };
 }
+
+/** A captured charge as an effect: in the same words whether it is planned or an old row tells of it. */
+export const captureEffect = ({ authorisationId, amount }: Payment): Effect => ({
+  ...{ service: "payments", command: "capture", target: authorisationId },
+  details: { amount },
+});

@@ -10,7 +10,7 @@ import {
   RouteType,
   requestKeyText,
 } from "./ids.ts";
-import { Outcome } from "./outcome.ts";
+import { Outcome, SoftError } from "./outcome.ts";
 import { BUCKETS, type Lane, Path, Stage } from "./rollout.ts";
 
 /** The right of one delivery to send to a standard forward queue. `until` is epoch milliseconds. */
@@ -20,6 +20,18 @@ export type Lease = z.infer<typeof Lease>;
 /** What the mirror last wrote of a request, so that a row that lost it can be restored (A8). */
 export const Mirrored = z.strictObject({ fence: z.int().nonnegative(), image: z.record(z.string(), z.json()) });
 export type Mirrored = z.infer<typeof Mirrored>;
+
+/**
+ * The plan-only order of a request on the legacy path (X3), and how it ended: with the outcome that it planned, or with
+ * the reason why there is none. It ends by itself: the claim's own end is the legacy system's.
+ */
+export const Shadow = z.strictObject({
+  executionName: ExecutionName,
+  outcome: Outcome.optional(),
+  failure: SoftError.optional(),
+  endedAt: z.int().nonnegative().optional(),
+});
+export type Shadow = z.infer<typeof Shadow>;
 
 /**
  * The ledger record that fixes a request's path for ever (P2). It never expires. Times are epoch milliseconds.
@@ -54,6 +66,8 @@ export const Claim = z.strictObject({
   legacyOutcome: Outcome.optional(),
   orderOutcome: Outcome.optional(),
   mirrored: Mirrored.optional(),
+  /** Of a sampled message on the legacy path. */
+  shadow: Shadow.optional(),
 });
 export type Claim = z.infer<typeof Claim>;
 

@@ -1,6 +1,14 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { actionExecutionName, actionNameAt, MAX_GENERATION, orderExecutionName, orderIdFor } from "./execution-name.ts";
+import {
+  actionExecutionName,
+  actionNameAt,
+  MAX_GENERATION,
+  orderExecutionName,
+  orderIdFor,
+  shadowExecutionName,
+  shadowOrderIdFor,
+} from "./execution-name.ts";
 import { ExecutionName, OrderId, RequestId, RouteType } from "./ids.ts";
 import { aKey, REGISTER } from "./testing.ts";
 
@@ -95,5 +103,24 @@ describe("names are unique", () => {
       "order-6f48e9be-3d88-57ee-8d50-d502d73355f3-558286d1-c27b-5f3b-9b00-eee974e8fb65",
       "reg-558286d1-c27b-5f3b-9b00-eee974e8fb65-68827dca-7371-5386-b27d-b62f51cdf007",
     ]);
+  });
+});
+
+describe("a plan-only order", () => {
+  it("has an id and a name that follow from the message, and that no order of any message has (property)", () => {
+    const keys = fc.record({
+      route: fc.constant(REGISTER),
+      requestId: fc.string({ minLength: 1, maxLength: 200 }).map((id) => RequestId.parse(id)),
+    });
+    fc.assert(
+      fc.property(keys, keys, (key, other) => {
+        const name = shadowExecutionName("webcat", key);
+        expect(shadowExecutionName("webcat", { ...key })).toBe(name);
+        const orderId = OrderId.parse(orderIdFor("webcat", other));
+        expect(orderExecutionName(other.requestId, orderId)).not.toBe(name);
+        expect(shadowOrderIdFor("webcat", key)).not.toBe(orderId);
+        if (other.requestId !== key.requestId) expect(shadowExecutionName("webcat", other)).not.toBe(name);
+      }),
+    );
   });
 });

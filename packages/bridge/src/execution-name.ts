@@ -1,5 +1,5 @@
 import { derivedUuid } from "./hash.ts";
-import { ExecutionName, type OrderId, type RequestKey } from "./ids.ts";
+import { ExecutionName, OrderId, type RequestKey } from "./ids.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -28,6 +28,14 @@ export const orderIdFor = (migration: string, key: RequestKey): string =>
  */
 export const orderExecutionName = (id: string, orderId: OrderId): ExecutionName =>
   ExecutionName.parse(`order-${readable(id)}-${orderId}`);
+
+/** The plan-only order of a legacy message: another order than the one that the message would become. */
+export const shadowOrderIdFor = (migration: string, key: RequestKey): OrderId =>
+  OrderId.parse(derivedUuid("shadow", migration, key.route, key.requestId));
+
+/** `shadow-<request>-<order>`, 80 characters: no live order begins with that word, so that neither takes the other's name (P3). */
+export const shadowExecutionName = (migration: string, key: RequestKey): ExecutionName =>
+  ExecutionName.parse(`shadow-${readable(key.requestId)}-${shadowOrderIdFor(migration, key)}`);
 
 /**
  * The stem of the names of an item's Actions: `<action>-<order>-<item>`, unique inside the Map and across orders (N9).

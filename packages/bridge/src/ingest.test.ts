@@ -16,6 +16,7 @@ function fixture(
   path: Path,
   toOrder: (message: z.infer<typeof Message>) => OrderDraft,
   ledger = new ScriptedClaims(["claimed", "claimed"]),
+  { sample, planFails }: { readonly sample?: number; readonly planFails?: Error } = {},
 ) {
   const log: string[] = [];
   const kept: Refusal[] = [];
@@ -42,7 +43,12 @@ function fixture(
       },
     }),
     sources: [{ queueArn: ARN, topicArns: [], forward: { queueUrl: "https://queue/forward.fifo", kind: "fifo" } }],
-    flag: { choose: async () => ({ path, reason: "bucket", bucket: 7, stage: "split", rolloutVersion: 1 }) },
+    flag: {
+      choose: async () => ({
+        ...{ path, reason: "bucket", bucket: 7, rolloutVersion: 1 },
+        ...(sample === undefined ? { stage: "split" } : { stage: "shadow", sample }),
+      }),
+    },
     ledger,
     orders: {
       start: async (name) => {
@@ -51,6 +57,16 @@ function fixture(
       },
     },
     payloads: { put: async ({ check }) => void log.push(`keep ${check.bytes} bytes`) },
+    shadow: {
+      orders: {
+        start: async (name) => {
+          log.push(`plan ${name.slice(0, 7)} when ${ledger.marked.join()}`);
+          if (planFails !== undefined) throw planFails;
+          return { kind: "started" };
+        },
+      },
+      payloads: { put: async ({ check }) => void log.push(`keep ${check.bytes} bytes for the plan`) },
+    },
     forwarder: { send: async (message) => void log.push(`send ${message.body}`) },
     quarantine: { keep: async (refusal) => void kept.push(refusal) },
     redelivery: { comeBackIn: async (seconds) => void log.push(`back in ${seconds}`) },
@@ -88,6 +104,62 @@ describe("a translation that is faulty", () => {
     expect(outcome).toEqual({ kind: "quarantined", code: "INVALID_ORDER", field: expect.any(String) });
     expect(kept).toHaveLength(1);
     expect([log, ledger.asked]).toEqual([[], []]);
+  });
+});
+
+const throttled = Object.assign(new Error("Rate exceeded"), { name: "ThrottlingException" });
+
+describe("a message in shadow (X3)", () => {
+  const planned = (toOrder: () => OrderDraft, planFails?: Error, ledger = new ScriptedClaims(["claimed"])) =>
+    fixture("legacy", toOrder, ledger, { sample: 100, ...(planFails && { planFails }) });
+
+  it("is forwarded and marked first, and only then planned", async () => {
+    const { deps, log } = planned(sound);
+    const outcome = await ingestRecord(deps, aRecord(JSON.stringify(body)));
+    expect(outcome).toMatchObject({ kind: "forwarded", shadow: { kind: "started" } });
+    expect(log).toEqual([`send ${JSON.stringify(body)}`, "plan shadow- when forwarded"]);
+  });
+
+  it.each([
+    ["a faulty translation", faulty, undefined, { Code: "INVALID_ORDER", Retryable: false }],
+    ["a throttled start", sound, throttled, { Code: "SHADOW_NOT_STARTED", Message: "ThrottlingException" }],
+  ])("is forwarded and acknowledged in spite of %s, which its claim is told", async (_, toOrder, fails, failure) => {
+    const { deps, log, ledger, kept } = planned(toOrder, fails);
+    const outcome = await ingestRecord(deps, aRecord(JSON.stringify(body)));
+    expect(outcome).toMatchObject({ kind: "forwarded", shadow: { kind: "failed", error: expect.any(Error) } });
+    expect(log.filter((entry) => entry.startsWith("send"))).toHaveLength(1);
+    expect([ledger.marked, kept]).toEqual([["forwarded"], []]);
+    expect(ledger.shadowEnds).toEqual([
+      [expect.stringMatching(/^shadow-/), { failure: expect.objectContaining(failure), endedAt: clock.now() }],
+    ]);
+  });
+
+  it("is acknowledged even when its failure cannot be recorded, and both are told", async () => {
+    const down = new Error("ledger down");
+    const { deps } = planned(faulty);
+    const ledger = Object.assign(new ScriptedClaims(["claimed"]), { endShadow: () => Promise.reject(down) });
+    const outcome = await ingestRecord({ ...deps, ledger }, aRecord(JSON.stringify(body)));
+    expect(outcome).toMatchObject({ kind: "forwarded", shadow: { kind: "failed", unrecorded: down } });
+  });
+
+  it("is not planned when the forward fails", async () => {
+    const { deps, log } = planned(sound);
+    const away = { ...deps, forwarder: { send: () => Promise.reject(new Error("queue down")) } };
+    expect(await ingestRecord(away, aRecord(JSON.stringify(body)))).toMatchObject({ kind: "failed" });
+    expect(log).toEqual([]);
+  });
+
+  it("is not planned on the order path, where its pin leads it", async () => {
+    const pin = { lane: "order", entries: ["REGISTER_DOMAIN#other@0"] } as const;
+    const { deps, log } = planned(sound, undefined, new ScriptedClaims([{ kind: "pinned", pin }, "claimed"]));
+    expect(await ingestRecord(deps, aRecord(JSON.stringify(body)))).toMatchObject({ kind: "started" });
+    expect(log).toEqual(["start order-"]);
+  });
+
+  it("is not planned when nothing is sampled", async () => {
+    const { deps, log } = fixture("legacy", sound, new ScriptedClaims(["claimed"]), { sample: 0 });
+    expect(await ingestRecord(deps, aRecord(JSON.stringify(body)))).not.toHaveProperty("shadow");
+    expect(log).toEqual([`send ${JSON.stringify(body)}`]);
   });
 });
 

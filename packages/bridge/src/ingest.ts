@@ -27,6 +27,7 @@ import {
 } from "./ports.ts";
 import { type Integration, type Lane, type PathChoice, pathOf } from "./rollout.ts";
 import type { Migration, ParsedMessage, Route } from "./route.ts";
+import { beginShadow, type ShadowStart, type ShadowStarter, shadowOf } from "./shadow.ts";
 
 /** A queue that the bridge reads, and how the legacy consumer gets its messages now. */
 export interface Source {
@@ -43,6 +44,7 @@ export interface IngestDeps {
   readonly ledger: ClaimLedger;
   readonly orders: OrderStarter;
   readonly payloads: Pick<PayloadStore, "put">;
+  readonly shadow: ShadowStarter;
   readonly forwarder: LegacyForwarder;
   readonly quarantine: Quarantine;
   readonly redelivery: Redelivery;
@@ -59,6 +61,8 @@ export type IngestOutcome =
       readonly kind: "started" | "forwarded" | "tapped" | "duplicate";
       readonly key: RequestKey;
       readonly correlationId: string;
+      /** Of a message that has just gone its legacy way, and whose order is planned. */
+      readonly shadow?: ShadowStart;
     }
   | { readonly kind: "quarantined"; readonly code: string; readonly field: string }
   | { readonly kind: "failed"; readonly error: unknown; readonly correlationId?: string | undefined };
@@ -98,7 +102,7 @@ async function forward(deps: IngestDeps, key: RequestKey, message: () => Forward
 function proposalOf(
   deps: IngestDeps,
   message: ParsedMessage,
-  choice: Pick<PathChoice, "stage" | "rolloutVersion" | "bucket">,
+  choice: Pick<PathChoice, "stage" | "rolloutVersion" | "bucket" | "sample">,
   lane: Lane,
 ): Claim {
   return {
@@ -114,6 +118,7 @@ function proposalOf(
     bodyHash: message.bodyHash,
     decidedAt: deps.clock.now(),
     generation: 0,
+    ...(lane === "legacy" && shadowOf(deps.migration, message.key, choice)),
   };
 }
 
@@ -133,14 +138,26 @@ interface Sound {
   readonly choice: PathChoice;
 }
 
-/** A tap: one write says that the legacy consumer has its message, and nothing else happens (P8). */
-async function tapped(deps: IngestDeps, { message, arrived, correlationId, choice }: Sound): Promise<IngestOutcome> {
+/** The message has gone its legacy way: only now is its order planned, if it is to be. */
+async function gone(
+  deps: IngestDeps,
+  kind: "forwarded" | "tapped",
+  claim: Claim,
+  { message, correlationId }: Sound,
+): Promise<IngestOutcome> {
+  const shadow = await beginShadow(deps, claim, message, correlationId);
+  return { kind, key: message.key, correlationId, ...(shadow && { shadow }) };
+}
+
+/** A tap: one write says that the legacy consumer has its message; at most a plan follows (P8). */
+async function tapped(deps: IngestDeps, sound: Sound): Promise<IngestOutcome> {
+  const { message, arrived, correlationId, choice } = sound;
   const { key } = message;
   const proposal = proposalOf(deps, message, choice, "legacy");
   const tap = arrived.envelope.queueArn;
   const { kind, claim } = await claimTapped(deps.ledger, { ...proposal, tap, forwardedAt: proposal.decidedAt });
   refuseOther(claim, message.bodyHash);
-  return { kind: kind === "claimed" ? "tapped" : "duplicate", key, correlationId };
+  return kind === "claimed" ? gone(deps, "tapped", claim, sound) : { kind: "duplicate", key, correlationId };
 }
 
 /** The claim that counts, and what this delivery does about it. */
@@ -168,7 +185,12 @@ async function decide(
     claim: (next: Claim, takeOver?: readonly string[]) => ledger.takeFromTap(next, action.tap, takeOver),
     readMany: (keyTexts: readonly string[]) => ledger.readMany(keyTexts),
   };
-  const taken = await claimRequest(fromTap, proposal, "legacy", () => false);
+  // The tap's delivery has decided about a plan; one that it began is not begun again, since its name is taken.
+  const asPlanned = (lane: Lane): Claim => {
+    const { shadow: _, ...next } = proposal(lane);
+    return { ...next, ...(claim.shadow && { shadow: claim.shadow }) };
+  };
+  const taken = await claimRequest(fromTap, asPlanned, "legacy", () => false);
   return { claim: taken, action: actOn(taken, { ...seen, now: deps.clock.now() }) };
 }
 
@@ -202,7 +224,7 @@ async function cross(deps: IngestDeps, target: SendTarget, sound: Sound): Promis
       return { kind: "started", key, correlationId };
     case "forward":
       await forward(deps, key, toLegacy, action.lookFirst);
-      return { kind: "forwarded", key, correlationId };
+      return gone(deps, "forwarded", claim, sound);
     case "wait":
     case "take-from-tap":
       throw new BridgeError("LEASE_HELD", "retry", "another delivery is forwarding this request");
@@ -211,7 +233,7 @@ async function cross(deps: IngestDeps, target: SendTarget, sound: Sound): Promis
         throw new BridgeError("LEASE_HELD", "retry", "another delivery took the lease over");
       }
       await forward(deps, key, toLegacy, true);
-      return { kind: "forwarded", key, correlationId };
+      return gone(deps, "forwarded", claim, sound);
     }
   }
 }

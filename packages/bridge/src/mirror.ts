@@ -3,7 +3,8 @@ import { BridgeError } from "./errors.ts";
 import { executionOf, type StatusChangeEvent } from "./execution-event.ts";
 import { fenceOf, fenceWins } from "./fence.ts";
 import { requestKeyText } from "./ids.ts";
-import { OrderInput, type OrderItem, OrderOutcome } from "./order.ts";
+import type { Payment } from "./money.ts";
+import { OrderInput, type OrderItem, OrderOutcome, type ShadowOrder } from "./order.ts";
 import type { ItemOutcome } from "./outcome.ts";
 import { withResult } from "./payloads.ts";
 import type {
@@ -17,6 +18,7 @@ import type {
 } from "./ports.ts";
 import type { Migration, RowImage } from "./route.ts";
 import { imageOf } from "./row-image.ts";
+import { endShadow, shadowIn } from "./shadow-end.ts";
 
 export interface MirrorDeps {
   readonly migration: Migration;
@@ -36,8 +38,10 @@ export interface Standing {
   readonly at: number;
 }
 
-/** Whose row is written: a request, and the pin that it holds. */
-export type MirroredItem = Pick<OrderItem, "route" | "requestId" | "pinKey" | "integration">;
+/** Whose row is written: a request, the pin that it holds, and what was captured for it. */
+export type MirroredItem = Pick<OrderItem, "route" | "requestId" | "pinKey" | "integration"> & {
+  readonly charged?: Payment;
+};
 
 /**
  * The row of delegated work is the legacy service's to write. It is told an end only where the service never began, or
@@ -70,7 +74,7 @@ export async function mirrorItem(
   const { fence, generation, at } = standing;
   if (item.integration !== undefined && end === undefined) return "kept-out";
   const told = end
-    ? deps.migration.route(item.route).toTracking(await withResult(deps.payloads, end), at)
+    ? deps.migration.route(item.route).toTracking(await withResult(deps.payloads, end), at, item.charged)
     : deps.migration.tracking.working(at);
   const theirs = await theirEnd(deps, item, fence);
   const image = theirs ?? told;
@@ -95,6 +99,10 @@ async function itemsToTell(
   return items.filter((item) => !wasDoneBefore(known.get(requestKeyText(item)), generation));
 }
 
+/** What was captured for an item: one that is done and was not paid has a status of its own. */
+const chargedFor = ({ payment }: OrderInput, { price }: OrderItem, end: ItemOutcome | undefined) =>
+  payment !== undefined && price > 0 && end?.status === "COMPLETED" && { charged: { ...payment, amount: price } };
+
 /**
  * Mirrors all items of an order side by side; throws when a row is missing, after the others are written.
  * @returns how many items have no row of their own, since another route's request has the same id: a person must look.
@@ -112,14 +120,10 @@ export async function mirrorItems(
   }
   const items = await itemsToTell(deps, order, standing);
   const written = await Promise.all(
-    items.map((item) =>
-      mirrorItem(
-        deps,
-        item,
-        standing,
-        ends?.find((end) => end.itemId === item.itemId),
-      ),
-    ),
+    items.map((item) => {
+      const end = ends?.find(({ itemId }) => itemId === item.itemId);
+      return mirrorItem(deps, { ...item, ...chargedFor(order, item, end) }, standing, end);
+    }),
   );
   const missing = written.filter((write) => write === "no-row").length;
   if (missing === 0) return written.filter((write) => write === "other-request").length;
@@ -128,10 +132,10 @@ export async function mirrorItems(
   });
 }
 
-/** What the mirror did about an event; `left-to-settle`: unsuccessful endings are written by settle alone. */
+/** What the mirror did about an event; `left-to-settle`: unsuccessful endings are written by settle alone. `shadow`: it is in its claim. */
 export type MirrorOutcome = {
-  readonly kind: "mirrored" | "ignored" | "left-to-settle";
-  readonly order?: OrderInput;
+  readonly kind: "mirrored" | "ignored" | "left-to-settle" | "shadow";
+  readonly order?: OrderInput | ShadowOrder;
   /** Items whose row is another route's request. */
   readonly withoutRow?: number;
 };
@@ -143,6 +147,10 @@ export type MirrorOutcome = {
 export async function mirrorExecution(deps: MirrorDeps, execution: ExecutionDescription): Promise<MirrorOutcome> {
   const fence = fenceOf(execution.status, execution.redriveCount);
   if (fence === undefined) return { kind: "ignored" };
+  const shadow = shadowIn(execution);
+  if (shadow !== undefined) {
+    return { kind: (await endShadow(deps.claims, shadow, execution)) ? "shadow" : "ignored", order: shadow };
+  }
   const order = OrderInput.parse(JSON.parse(execution.input));
   const generation = execution.redriveCount;
   if (execution.status === "RUNNING") {

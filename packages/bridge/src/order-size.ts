@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { INLINE_INPUT_BYTES, INLINE_OUTCOME_BYTES, MAX_PAYLOAD_BYTES, type Payload, payloadOf } from "./claim-check.ts";
-import type { OrderInput, OrderItem } from "./order.ts";
+import type { OrderInput, OrderItem, ShadowOrder } from "./order.ts";
 
 /**
  * The most that an order may come to at its end, all results there, in bytes of JSON: Step Functions' limit on a state's
@@ -11,15 +11,15 @@ export const MAX_ORDER_BYTES = 245_760;
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
 /** What an order comes to at its end: itself, and for each item an outcome under its names. */
-export const bytesAtTheEnd = (order: OrderInput): number =>
+export const bytesAtTheEnd = (order: OrderInput | ShadowOrder): number =>
   order.items.reduce(
     (sum, { itemId, route, requestId }) => sum + bytesOf({ itemId, route, requestId }) + INLINE_OUTCOME_BYTES,
     bytesOf(order),
   );
 
 /** The order as Step Functions gets it, and what is to be kept in the store before it starts. */
-export interface BuiltOrder {
-  readonly order: OrderInput;
+export interface BuiltOrder<Order extends OrderInput | ShadowOrder = OrderInput> {
+  readonly order: Order;
   readonly payloads: readonly Payload[];
 }
 
@@ -27,7 +27,7 @@ export interface BuiltOrder {
  * The order with claim checks in the place of its large inputs (N18).
  * @throws ZodError for an input over MAX_PAYLOAD_BYTES; RangeError when the order could come to more than MAX_ORDER_BYTES.
  */
-export function fitted(whole: OrderInput): BuiltOrder {
+export function fitted<Order extends OrderInput | ShadowOrder>(whole: Order): BuiltOrder<Order> {
   const payloads: Payload[] = [];
   const items = whole.items.map(({ input, ...item }, n): OrderItem => {
     const payload = payloadOf(input);

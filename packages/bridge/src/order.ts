@@ -1,7 +1,13 @@
 import * as z from "zod";
 import { ClaimCheck } from "./claim-check.ts";
 import { BridgeError } from "./errors.ts";
-import { actionExecutionName, orderExecutionName, orderIdFor } from "./execution-name.ts";
+import {
+  actionExecutionName,
+  orderExecutionName,
+  orderIdFor,
+  shadowExecutionName,
+  shadowOrderIdFor,
+} from "./execution-name.ts";
 import {
   CohortKey,
   CorrelationId,
@@ -86,41 +92,53 @@ export type WholeItem = OrderItem & { readonly input: z.infer<typeof ActionInput
 
 const unique = (values: readonly string[]): boolean => new Set(values).size === values.length;
 
-/** The input of the Order state machine (design, section 5). */
-export const OrderInput = z
-  .strictObject({
-    orderId: OrderId,
-    executionName: ExecutionName,
-    correlationId: CorrelationId,
-    mode: z.literal("live"),
-    customerId: CohortKey,
-    payment: Payment.optional(),
-    checks: z.literal(true).optional(),
-    approval: ApprovalNeed.optional(),
-    items: z
-      .array(OrderItem)
-      .min(1)
-      .max(MAX_ITEMS)
-      .refine((items) => unique(items.map((item) => item.itemId)), "item ids must be unique")
-      .refine(
-        (items) => unique(items.map((item) => item.executionName)),
-        "execution names must be unique inside the Map",
-      )
-      .refine((items) => unique(items.map(requestKeyText)), "an order holds a request once"),
-  })
-  .refine(
-    ({ payment, items }) => payment === undefined || items.reduce((sum, item) => sum + item.price, 0) <= payment.amount,
-    { path: ["payment", "amount"], message: "the prices of the items add up to more than was authorised" },
-  )
-  .refine(({ items }) => items.every((item) => item.integration === undefined || item.price === 0), {
-    path: ["items", "price"],
-    message: "a delegated item has no price: the legacy service charges for its own work",
-  })
-  .refine(({ payment, items }) => payment !== undefined || items.every((item) => item.price === 0), {
-    path: ["payment"],
-    message: "an item has a price, and nothing was authorised",
-  });
+/** The input of the Order state machine (design, section 5), in one of its modes. */
+const orderIn = <Mode extends "live" | "shadow">(mode: Mode) =>
+  z
+    .strictObject({
+      orderId: OrderId,
+      executionName: ExecutionName,
+      correlationId: CorrelationId,
+      mode: z.literal(mode),
+      customerId: CohortKey,
+      payment: Payment.optional(),
+      checks: z.literal(true).optional(),
+      approval: ApprovalNeed.optional(),
+      items: z
+        .array(OrderItem)
+        .min(1)
+        .max(MAX_ITEMS)
+        .refine((items) => unique(items.map((item) => item.itemId)), "item ids must be unique")
+        .refine(
+          (items) => unique(items.map((item) => item.executionName)),
+          "execution names must be unique inside the Map",
+        )
+        .refine((items) => unique(items.map(requestKeyText)), "an order holds a request once"),
+    })
+    .refine(
+      ({ payment, items }) =>
+        payment === undefined || items.reduce((sum, item) => sum + item.price, 0) <= payment.amount,
+      { path: ["payment", "amount"], message: "the prices of the items add up to more than was authorised" },
+    )
+    .refine(({ items }) => items.every((item) => item.integration === undefined || item.price === 0), {
+      path: ["items", "price"],
+      message: "a delegated item has no price: the legacy service charges for its own work",
+    })
+    .refine(({ payment, items }) => payment !== undefined || items.every((item) => item.price === 0), {
+      path: ["payment"],
+      message: "an item has a price, and nothing was authorised",
+    });
+
+/** An order that is carried out. */
+export const OrderInput = orderIn("live");
 export type OrderInput = z.infer<typeof OrderInput>;
+
+/**
+ * An order that is planned and not carried out (X3). A type of its own: what touches a row, a pin, an effect or a charge
+ * takes an OrderInput, and is never given one of these (P8).
+ */
+export const ShadowOrder = orderIn("shadow");
+export type ShadowOrder = z.infer<typeof ShadowOrder>;
 
 /** The decision about a charge (P7). `sum` in the currency's minor unit; `none` when nothing was authorised. */
 export const ChargeDecision = z.discriminatedUnion("kind", [
@@ -140,6 +158,32 @@ export const OrderOutcome = z.strictObject({
 });
 export type OrderOutcome = z.infer<typeof OrderOutcome>;
 
+interface Given {
+  readonly orderId: OrderId;
+  readonly executionName: ExecutionName;
+  readonly correlationId: CorrelationId;
+  readonly pinned: boolean;
+}
+
+const namedOrder = (draft: OrderDraft, mode: "live" | "shadow", given: Given) => ({
+  orderId: given.orderId,
+  executionName: given.executionName,
+  correlationId: given.correlationId,
+  mode,
+  customerId: draft.customerId,
+  ...(draft.payment && { payment: draft.payment }),
+  ...(draft.checks && { checks: true }),
+  ...(draft.approval && { approval: draft.approval }),
+  items: draft.items.map(({ price, pinKey, integration, ...item }) => ({
+    ...item,
+    ...(integration === "delegate" && { integration }),
+    ...(pinKey !== undefined && { pinKey }),
+    executionName: actionExecutionName(item.action, given.orderId, item.itemId),
+    pinned: given.pinned,
+    price: price ?? 0,
+  })),
+});
+
 /**
  * The order as Step Functions gets it: the draft with its names, all derived from the draft, and with claim checks in
  * the place of large inputs. The same draft gives the same bytes.
@@ -148,27 +192,21 @@ export type OrderOutcome = z.infer<typeof OrderOutcome>;
  */
 export function buildOrder(
   draft: OrderDraft,
-  given: { orderId: OrderId; nameId: string; correlationId: CorrelationId; pinned: boolean },
+  { nameId, ...given }: Omit<Given, "executionName"> & { nameId: string },
 ): BuiltOrder {
-  const order = OrderInput.parse({
-    orderId: given.orderId,
-    executionName: orderExecutionName(given.nameId, given.orderId),
-    correlationId: given.correlationId,
-    mode: "live",
-    customerId: draft.customerId,
-    ...(draft.payment && { payment: draft.payment }),
-    ...(draft.checks && { checks: true }),
-    ...(draft.approval && { approval: draft.approval }),
-    items: draft.items.map(({ price, pinKey, integration, ...item }) => ({
-      ...item,
-      ...(integration === "delegate" && { integration }),
-      ...(pinKey !== undefined && { pinKey }),
-      executionName: actionExecutionName(item.action, given.orderId, item.itemId),
-      pinned: given.pinned,
-      price: price ?? 0,
-    })),
-  });
-  return fitted(order);
+  const executionName = orderExecutionName(nameId, given.orderId);
+  return fitted(OrderInput.parse(namedOrder(draft, "live", { ...given, executionName })));
+}
+
+/** @throws BridgeError INVALID_ORDER (reject) for whatever a translation throws. */
+function translated<Built>(key: RequestKey, build: () => Built): Built {
+  try {
+    return build();
+  } catch (cause) {
+    const path = cause instanceof z.ZodError ? (cause.issues[0]?.path ?? []) : [];
+    const details = { field: ["order", ...path].join("."), route: key.route };
+    throw new BridgeError("INVALID_ORDER", "reject", "the message has no valid translation", { details, cause });
+  }
 }
 
 /**
@@ -183,15 +221,28 @@ export function orderFromMessage(
   integration: Integration = "activity",
 ): BuiltOrder {
   const orderId = OrderId.parse(orderIdFor(migration, key));
-  try {
+  return translated(key, () => {
     const { items, ...order } = draft();
     const given = { orderId, nameId: key.requestId, correlationId, pinned: true };
     return buildOrder({ ...order, items: items.map((item) => ({ ...item, integration })) }, given);
-  } catch (cause) {
-    const path = cause instanceof z.ZodError ? (cause.issues[0]?.path ?? []) : [];
-    const details = { field: ["order", ...path].join("."), route: key.route };
-    throw new BridgeError("INVALID_ORDER", "reject", "the message has no valid translation", { details, cause });
-  }
+  });
+}
+
+/**
+ * The plan-only order of one legacy message, under ids and names that no live order has. It holds no pin.
+ * @throws BridgeError INVALID_ORDER (reject) as orderFromMessage.
+ */
+export function shadowFromMessage(
+  migration: string,
+  key: RequestKey,
+  draft: () => OrderDraft,
+  correlationId: CorrelationId,
+): BuiltOrder<ShadowOrder> {
+  const orderId = shadowOrderIdFor(migration, key);
+  const executionName = shadowExecutionName(migration, key);
+  return translated(key, () =>
+    fitted(ShadowOrder.parse(namedOrder(draft(), "shadow", { orderId, executionName, correlationId, pinned: false }))),
+  );
 }
 
 /** COMPLETED when every item is done, FAILED when none is, PARTIAL otherwise. */

@@ -8,6 +8,8 @@ import { OrderInput } from "./order.ts";
 import type { ItemOutcome } from "./outcome.ts";
 import type { Bookmarks, ExecutionDescription } from "./ports.ts";
 import { type SettleDeps, type Settled, settleExecution } from "./settle.ts";
+import { NOT_STARTED } from "./shadow.ts";
+import { endShadow, shadowIn } from "./shadow-end.ts";
 import { inTurns, takeTurn } from "./turns.ts";
 
 export type ReconcileDeps = SettleDeps & ObserveDeps & { readonly bookmarks: Bookmarks; readonly handOver: AskDeps };
@@ -31,6 +33,8 @@ export interface ReconcileReport {
   /** Orders that were claimed and never started, and cannot start any more. */
   readonly expired: number;
   readonly stillOpen: number;
+  /** Plan-only orders whose end was found; those that are still open count as stillOpen. */
+  readonly shadowsEnded: number;
   readonly failed: number;
   /** Milliseconds since the oldest claim was made that is open beyond the bound; 0 where none is. */
   readonly oldestOpenMs: number;
@@ -39,7 +43,7 @@ export interface ReconcileReport {
   readonly failures: readonly { readonly key: RequestKey; readonly error: unknown }[];
 }
 
-type Finding = "ended" | "expired" | "stillOpen" | "failed" | Settled;
+type Finding = "ended" | "expired" | "stillOpen" | "shadowsEnded" | "failed" | Settled;
 
 /** Milliseconds beyond the last moment of a start, after which a start that was under way then is over too. */
 const START_MARGIN = 24 * 3_600_000;
@@ -110,6 +114,24 @@ async function reconcileLegacy(deps: ReconcileDeps, claim: Claim): Promise<Findi
   return (await observeRow(deps, row)).kind === "legacy-ended" ? "ended" : "stillOpen";
 }
 
+/**
+ * A plan-only order's end (X3). It is started right after its message was forwarded, by a function that has long ended:
+ * one that is not found by now never began.
+ */
+async function reconcileShadow(deps: ReconcileDeps, claim: Claim, before: number): Promise<Finding> {
+  const { shadow, forwardedAt } = claim;
+  if (shadow === undefined) return "stillOpen";
+  const execution = await deps.executions.find(shadow.executionName);
+  if (execution === undefined) {
+    if (forwardedAt === undefined || forwardedAt >= before) return "stillOpen";
+    const failure = { Code: NOT_STARTED, Message: "the order never started", Retryable: true };
+    await deps.claims.endShadow(keyOf(claim), shadow.executionName, { endedAt: deps.clock.now(), failure });
+    return "shadowsEnded";
+  }
+  const order = shadowIn(execution);
+  return order !== undefined && (await endShadow(deps.claims, order, execution)) ? "shadowsEnded" : "stillOpen";
+}
+
 async function oldestOpen(deps: ReconcileDeps, routes: readonly RouteType[], before: number): Promise<number> {
   const pages = await Promise.all(routes.map((route) => deps.claims.inFlight(route, before, 1)));
   const ages = pages.flatMap(({ entries }) => entries.map(({ decidedAt }) => deps.clock.now() - decidedAt));
@@ -123,7 +145,7 @@ async function oldestOpen(deps: ReconcileDeps, routes: readonly RouteType[], bef
  */
 export async function reconcile(deps: ReconcileDeps, options: ReconcileOptions): Promise<ReconcileReport> {
   const before = deps.clock.now() - options.olderThanMs;
-  const counts = { looked: 0, ended: 0, expired: 0, stillOpen: 0, failed: 0 };
+  const counts = { looked: 0, ended: 0, expired: 0, stillOpen: 0, shadowsEnded: 0, failed: 0 };
   const settled: Settled[] = [];
   const failures: { key: RequestKey; error: unknown }[] = [];
   const look = async (claim: Claim, repair: Promise<Finding>) => {
@@ -145,16 +167,28 @@ export async function reconcile(deps: ReconcileDeps, options: ReconcileOptions):
   };
   const { limit, withinMs } = options;
   const routes = [...deps.migration.routes.keys()];
-  await inTurns(deps.clock, routes, withinMs, (route, until) =>
-    takeTurn(
+  await inTurns(deps.clock, routes, withinMs, async (route, until) => {
+    const lookedBefore = counts.looked;
+    await takeTurn(
       deps,
       { job: `reconcile#${route}`, pageSize: PAGE, limit, until },
       (most, after) => deps.claims.inFlight(route, before, most, after),
       async (claims) => {
         for (const claim of claims) await lookAt(claim);
       },
-    ),
-  );
+    );
+    // Plans have what requests leave of the route's share: nobody waits for one.
+    const left = limit - (counts.looked - lookedBefore);
+    if (left <= 0 || deps.clock.now() >= until) return;
+    await takeTurn(
+      deps,
+      { job: `reconcile-shadows#${route}`, pageSize: PAGE, limit: left, until },
+      (most, after) => deps.claims.openShadows(route, before, most, after),
+      async (claims) => {
+        for (const claim of claims) await look(claim, reconcileShadow(deps, claim, before));
+      },
+    );
+  });
   const oldestOpenMs = await oldestOpen(deps, routes, before);
   return { ...counts, oldestOpenMs, settled, failures };
 }

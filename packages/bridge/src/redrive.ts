@@ -14,6 +14,7 @@ import type {
   RedriveNote,
 } from "./ports.ts";
 import { type OrderSeen, planRedrive, type RedriveRefusal } from "./redrive-plan.ts";
+import { shadowIn } from "./shadow-end.ts";
 
 export interface RedriveDeps {
   readonly executions: Pick<ExecutionReader, "find">;
@@ -47,7 +48,8 @@ async function nameOf(deps: RedriveDeps, orderId: OrderId): Promise<ExecutionNam
 
 async function look(deps: RedriveDeps, orderId: OrderId, name: ExecutionName): Promise<OrderSeen | undefined> {
   const execution = await deps.executions.find(name);
-  if (execution === undefined) return undefined;
+  // A plan is made anew by nobody: the ledger has no generation of it to go on to.
+  if (execution === undefined || shadowIn(execution) !== undefined) return undefined;
   const order = OrderInput.parse(JSON.parse(execution.input));
   const record = await deps.charges.read(orderId);
   const claims = await deps.claims.readMany(order.items.map(requestKeyText));

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CohortKey } from "./ids.ts";
-import { BUCKETS, bucketOf, choosePath, initialRollout, Rollout } from "./rollout.ts";
-import { NOW, REGISTER } from "./testing.ts";
+import { CohortKey, RequestId } from "./ids.ts";
+import { BUCKETS, bucketOf, choosePath, initialRollout, isSampled, Rollout } from "./rollout.ts";
+import { aKey, NOW, REGISTER } from "./testing.ts";
 
 const rollout = (given: Partial<Rollout> = {}): Rollout => ({
   ...initialRollout(REGISTER),
@@ -138,12 +138,23 @@ describe("the stage table", () => {
 
   it.each([
     ["legacy", 100, "legacy", "legacy", "legacy"],
+    ["shadow", 100, "legacy", "legacy", "legacy"],
     ["split", 0, "order", "legacy", "legacy"],
     ["split", 100, "order", "legacy", "order"],
     ["order", 0, "order", "legacy", "order"],
   ] as const)("%s at %i per cent", (stage, percentage, listedIn, listedOut, other) => {
     const path = (key: CohortKey) => choosePath(rollout({ stage, percentage, ...lists }), key, NOW).path;
     expect([path(keys.listedIn), path(keys.listedOut), path(keys.other)]).toEqual([listedIn, listedOut, other]);
+  });
+
+  it.each([
+    ["legacy", undefined],
+    ["shadow", 12.5],
+    ["split", undefined],
+    ["order", undefined],
+  ] as const)("%s says the sample to be planned: %s", (stage, sample) => {
+    expect(choosePath(rollout({ stage, sample: 12.5 }), keys.other, NOW).sample).toBe(sample);
+    expect(choosePath(rollout({ stage, sample: 12.5, legacyBefore: NOW + 1 }), keys.other, NOW).sample).toBe(sample);
   });
 
   it("keeps everything on legacy for a route of which nothing was said (property)", () => {
@@ -156,8 +167,8 @@ describe("the stage table", () => {
 });
 
 describe("the schema", () => {
-  it("takes the initial rollout, and lists that are left out", () => {
-    const { include: _, exclude: __, ...rest } = initialRollout(REGISTER);
+  it("takes the initial rollout, and lists and a sample that are left out", () => {
+    const { include: _, exclude: __, sample: ___, ...rest } = initialRollout(REGISTER);
     expect(Rollout.parse(rest)).toEqual(initialRollout(REGISTER));
   });
 
@@ -167,7 +178,10 @@ describe("the schema", () => {
     ["percentage", 0.005],
     ["percentage", "10"],
     ["percentage", Number.NaN],
-    ["stage", "shadow"],
+    ["sample", -0.01],
+    ["sample", 100.01],
+    ["sample", 0.005],
+    ["stage", "shadowy"],
     ["salt", ""],
     ["salt", "s".repeat(101)],
     ["version", -1],
@@ -186,6 +200,57 @@ describe("the schema", () => {
   });
 });
 
+describe("the sample", () => {
+  const requests = fc.string({ minLength: 1, maxLength: 60, unit: "grapheme" }).map((id) => RequestId.parse(id));
+  const sampledOf = (n: number, sample: number) =>
+    Array.from({ length: n }, (_, i) => aKey(`request-${i}`)).filter((key) => isSampled(sample, key)).length;
+
+  it("is the same for a request however often it is asked, and a larger one only adds (property)", () => {
+    fc.assert(
+      fc.property(requests, percentages, percentages, (requestId, one, other) => {
+        const key = { route: REGISTER, requestId };
+        const [low, high] = one < other ? [one, other] : [other, one];
+        expect(isSampled(low, { ...key })).toBe(isSampled(low, key));
+        if (isSampled(low, key)) expect(isSampled(high, key)).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("0 takes nothing and 100 everything (property)", () => {
+    fc.assert(
+      fc.property(requests, (requestId) => {
+        const key = { route: REGISTER, requestId };
+        expect([isSampled(0, key), isSampled(100, key)]).toEqual([false, true]);
+      }),
+    );
+  });
+
+  it("is of the size that was asked for, within four standard deviations (property)", () => {
+    const n = 10_000;
+    fc.assert(
+      fc.property(percentages, (sample) => {
+        const p = sample / 100;
+        const off = Math.abs(sampledOf(n, sample) - n * p);
+        expect(off).toBeLessThanOrEqual(4 * Math.sqrt(n * p * (1 - p)) + 1);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("never changes: computed with printf '%s' \"shadow-sample:REGISTER_DOMAIN#request-1\" | sha256sum", () => {
+    const bucket = 3652;
+    expect([bucket, bucket + 1].map((sample) => isSampled(sample / 100, aKey("request-1")))).toEqual([false, true]);
+  });
+
+  it("has nothing to do with the cohorts: half of the requests of any half of the buckets", () => {
+    const twice = Array.from({ length: 10_000 }, (_, i) => `id-${i}`).filter(
+      (id) => bucketOf(REGISTER, cohort(id)) < BUCKETS / 2 && isSampled(50, aKey(id)),
+    );
+    expect(Math.abs(twice.length - 2_500)).toBeLessThan(4 * Math.sqrt(10_000 * 0.25 * 0.75));
+  });
+});
+
 describe("a hold", () => {
   const hold = { source: "registrations", since: NOW, forced: true };
 
@@ -201,5 +266,13 @@ describe("a hold", () => {
   it.each(["split", "order"] as const)("goes with no stage but legacy: not with %s", (stage) => {
     expect(Rollout.safeParse(rollout({ stage, hold })).success).toBe(false);
     expect(Rollout.safeParse(rollout({ stage: "legacy", hold })).success).toBe(true);
+    expect(Rollout.safeParse(rollout({ stage, hold: { ...hold, tap: true } })).success).toBe(false);
+  });
+
+  it("goes with shadow where it is a tap's, and not while anything else is on its way", () => {
+    expect(Rollout.safeParse(rollout({ stage: "shadow", hold })).success).toBe(false);
+    const tapped = rollout({ stage: "shadow", hold: { ...hold, tap: true } });
+    expect(Rollout.safeParse(tapped).success).toBe(true);
+    expect(choosePath(tapped, cohort("cust-1"), NOW)).toMatchObject({ path: "legacy", sample: 100 });
   });
 });

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { sha256 } from "./hash.ts";
-import { CohortKey, RouteType } from "./ids.ts";
+import { CohortKey, type RequestKey, RouteType, requestKeyText } from "./ids.ts";
 
 /** Which system does the work. */
 export const Path = z.enum(["legacy", "order"]);
@@ -17,7 +17,7 @@ export type Lane = z.infer<typeof Lane>;
 export const pathOf = (lane: Lane): Path => (lane === "legacy" ? "legacy" : "order");
 
 /** Where a route stands. */
-export const Stage = z.enum(["legacy", "split", "order"]);
+export const Stage = z.enum(["legacy", "shadow", "split", "order"]);
 export type Stage = z.infer<typeof Stage>;
 
 /** Why a route may not leave legacy: its source is being attached or detached, is detached, or is a tap. */
@@ -31,14 +31,20 @@ export const Hold = z.strictObject({
    * back, where a message may join the order in flight on its pin key, which is awaited.
    */
   forced: z.boolean(),
+  /** The source is a tap: its routes stay held for as long as it is one, and may be in shadow meanwhile. */
+  tap: z.literal(true).optional(),
 });
 export type Hold = z.infer<typeof Hold>;
+
+/** 0 to 100, in steps of 0.01: a bucket is a hundredth of a per cent. */
+const Percentage = z.number().min(0).max(100).multipleOf(0.01);
 
 const RolloutFields = z.strictObject({
   route: RouteType,
   stage: Stage,
-  /** 0 to 100, in steps of 0.01: a bucket is a hundredth of a per cent. */
-  percentage: z.number().min(0).max(100).multipleOf(0.01),
+  percentage: Percentage,
+  /** In shadow, the share of the messages whose order is planned. */
+  sample: Percentage.default(100),
   include: z.array(CohortKey).default([]),
   exclude: z.array(CohortKey).default([]),
   /** Moves the route's orders to that integration; the route's own unless given. */
@@ -51,10 +57,15 @@ const RolloutFields = z.strictObject({
   hold: Hold.optional(),
 });
 
+/** A held route does not leave legacy; that of a tap, whose messages the old consumer gets in any case, may be in shadow. */
+const mayStand = ({ stage, hold }: z.infer<typeof RolloutFields>): boolean =>
+  hold === undefined || stage === "legacy" || (stage === "shadow" && hold.tap === true);
+
 /** How far a route has been moved. Changed only with its version (optimistic locking), every change audited. */
-export const Rollout = RolloutFields.refine(({ stage, hold }) => hold === undefined || stage === "legacy", {
+export const Rollout = RolloutFields.refine(mayStand, {
   path: ["stage"],
-  message: "must be legacy while the route is held: attach its source, or finish the attachment that stopped",
+  message:
+    "must be legacy while the route is held (or shadow, where a tap holds it): attach its source, or finish the attachment that stopped",
 });
 export type Rollout = z.infer<typeof Rollout>;
 
@@ -63,24 +74,44 @@ export const initialRollout = (route: RouteType): Rollout => ({
   route,
   stage: "legacy",
   percentage: 0,
+  sample: 100,
   include: [],
   exclude: [],
   salt: route,
   version: 0,
 });
 
-/** The stage table: what a stage does with the lists and the percentage. Nothing else asks for the stage. */
-const STAGES: Readonly<Record<Stage, { readonly lists: boolean; percentage(rollout: Rollout): number }>> = {
-  legacy: { lists: false, percentage: () => 0 },
-  split: { lists: true, percentage: (rollout) => rollout.percentage },
-  order: { lists: true, percentage: () => 100 },
+interface StageRow {
+  readonly lists: boolean;
+  percentage(rollout: Rollout): number;
+  /** Whether what stays on the legacy path is planned on the order path too. */
+  readonly shadows: boolean;
+}
+
+/** The stage table: what a stage does with the lists, the percentage and the sample. Nothing else asks for the stage. */
+const STAGES: Readonly<Record<Stage, StageRow>> = {
+  legacy: { lists: false, percentage: () => 0, shadows: false },
+  shadow: { lists: false, percentage: () => 0, shadows: true },
+  split: { lists: true, percentage: (rollout) => rollout.percentage, shadows: false },
+  order: { lists: true, percentage: () => 100, shadows: false },
 };
 
 export const BUCKETS = 10_000;
 
+const bucketIn = (salt: string, key: string): number => sha256(`${salt}:${key}`).readUInt32BE(0) % BUCKETS;
+
 /** 0 to 9999: the first 4 bytes of SHA-256(salt ":" cohortKey), unsigned, modulo 10,000. */
-export const bucketOf = (salt: string, cohortKey: CohortKey): number =>
-  sha256(`${salt}:${cohortKey}`).readUInt32BE(0) % BUCKETS;
+export const bucketOf = (salt: string, cohortKey: CohortKey): number => bucketIn(salt, cohortKey);
+
+/** Buckets below a percentage; hundredths of a per cent are no whole numbers in binary. */
+const bucketsOf = (percentage: number): number => Math.round(percentage * 100);
+
+/** Of its own, so that the sample has nothing to do with the cohorts: every customer is in it. */
+const SAMPLE_SALT = "shadow-sample";
+
+/** Whether a request is in a sample of that percentage: the same request always is, or never. A larger one only adds. */
+export const isSampled = (sample: number, key: RequestKey): boolean =>
+  bucketIn(SAMPLE_SALT, requestKeyText(key)) < bucketsOf(sample);
 
 /** What the flag says of one message, and why. */
 export const PathChoice = z.strictObject({
@@ -93,6 +124,8 @@ export const PathChoice = z.strictObject({
   stage: Stage,
   rolloutVersion: z.int().nonnegative(),
   integration: Integration.optional(),
+  /** Given in shadow alone: the percentage of the messages whose order is planned (see isSampled). */
+  sample: Percentage.optional(),
 });
 export type PathChoice = z.infer<typeof PathChoice>;
 
@@ -111,11 +144,12 @@ export function choosePath(rollout: Rollout, cohortKey: CohortKey, sentAt: numbe
     stage: rollout.stage,
     rolloutVersion: rollout.version,
     ...(rollout.integration && { integration: rollout.integration }),
+    ...(stage.shadows && { sample: rollout.sample }),
   });
   const { hold, legacyBefore = 0 } = rollout;
   if (hold?.forced || sentAt < legacyBefore) return say("legacy", "before-switch");
   if (hold !== undefined) return say("legacy", "bucket");
   if (stage.lists && rollout.exclude.includes(cohortKey)) return say("legacy", "excluded");
   if (stage.lists && rollout.include.includes(cohortKey)) return say("order", "included");
-  return say(bucket < Math.round(stage.percentage(rollout) * 100) ? "order" : "legacy", "bucket");
+  return say(bucket < bucketsOf(stage.percentage(rollout)) ? "order" : "legacy", "bucket");
 }

@@ -3,7 +3,7 @@ import { type CompareDefinition, type CompareRules, compareRules } from "./compa
 import { BridgeError } from "./errors.ts";
 import { bodyHash } from "./hash.ts";
 import { CohortKey, PinKey, RequestId, type RequestKey, RouteType } from "./ids.ts";
-import { Amount } from "./money.ts";
+import { Amount, type Payment } from "./money.ts";
 import type { OrderDraft, WholeItem } from "./order.ts";
 import type { ItemOutcome, Outcome } from "./outcome.ts";
 import type { Integration } from "./rollout.ts";
@@ -49,9 +49,9 @@ export interface Route {
   parse(body: unknown): ParsedMessage;
   /**
    * An item's end, in the old table's words. `at` is epoch milliseconds. An item that is done and has a `resultCheck`
-   * has a result that the row must do without; its `Error` says why.
+   * has a result that the row must do without; its `Error` says why. `charged`: what was captured for it.
    */
-  toTracking(item: ItemOutcome, at: number): RowImage;
+  toTracking(item: ItemOutcome, at: number, charged?: Payment): RowImage;
   /** The end of a request as the old row tells it; undefined while the row is not at its end. */
   legacyOutcome(row: unknown): Outcome | undefined;
   /** Who does the work on the order path, unless the rollout says otherwise. */
@@ -82,7 +82,7 @@ export interface RouteDefinition<Message> {
   pin?(message: Message): string;
   /** The same message always gives the same order. */
   toOrder(message: Message): OrderDraft;
-  toTracking(item: ItemOutcome, at: number): RowImage;
+  toTracking(item: ItemOutcome, at: number, charged?: Payment): RowImage;
   legacyOutcome(row: unknown): Outcome | undefined;
   readonly compare?: CompareDefinition;
   /** "activity" unless given. */

@@ -4,10 +4,11 @@ import { type ExecutionStatus, fenceOf } from "./fence.ts";
 import { itemOutcomes } from "./item-outcomes.ts";
 import { type EvidenceDeps, type KeptEvidence, keepEvidence } from "./keep-evidence.ts";
 import { type MirrorDeps, mirrorItems } from "./mirror.ts";
-import { OrderInput } from "./order.ts";
+import { OrderInput, type ShadowOrder } from "./order.ts";
 import type { ItemOutcome } from "./outcome.ts";
 import type { EffectLedger, ExecutionDescription } from "./ports.ts";
 import { type ChargeDeps, type SettledCharge, settleCharge } from "./settle-charge.ts";
+import { endShadow, shadowIn } from "./shadow-end.ts";
 
 export type SettleDeps = MirrorDeps & ChargeDeps & EvidenceDeps & { readonly effects: Pick<EffectLedger, "read"> };
 
@@ -25,9 +26,10 @@ export interface Settled {
   readonly kept: KeptEvidence;
 }
 
-/** `superseded`: the order has been redriven since, and is not at its end. */
+/** `superseded`: the order has been redriven since, and is not at its end. `shadow`: there was nothing to settle. */
 export type SettleOutcome =
   | { readonly kind: "ignored" }
+  | { readonly kind: "shadow"; readonly order: ShadowOrder }
   | { readonly kind: "superseded"; readonly order: OrderInput }
   | Settled;
 
@@ -46,6 +48,11 @@ export async function settleExecution(deps: SettleDeps, execution: ExecutionDesc
   const fence = fenceOf(execution.status, execution.redriveCount);
   if (fence === undefined || execution.status === "RUNNING" || execution.status === "SUCCEEDED")
     return { kind: "ignored" };
+  const shadow = shadowIn(execution);
+  if (shadow !== undefined) {
+    await endShadow(deps.claims, shadow, execution);
+    return { kind: "shadow", order: shadow };
+  }
   const order = OrderInput.parse(JSON.parse(execution.input));
   const generation = execution.redriveCount;
   const charge = await settleCharge(deps, order, generation).catch((error: unknown) => {

@@ -27,6 +27,7 @@ import type {
   PayloadStore,
   PaymentRecord,
   Payments,
+  ShadowEnd,
 } from "./ports.ts";
 import type { Path } from "./rollout.ts";
 
@@ -237,6 +238,8 @@ export class ScriptedClaims implements ClaimLedger {
   readonly endLegacy = unexpected;
   readonly releasePin = unexpected;
   readonly inFlight = unexpected;
+  readonly openShadows = unexpected;
+  readonly shadowEnds: (readonly [ExecutionName, ShadowEnd])[] = [];
   readonly #script: (ClaimResult | "claimed")[];
   readonly #known: ReadonlyMap<string, Claim>;
 
@@ -267,5 +270,10 @@ export class ScriptedClaims implements ClaimLedger {
 
   async markForwarded(): Promise<void> {
     this.marked.push("forwarded");
+  }
+
+  async endShadow(_: RequestKey, shadow: ExecutionName, end: ShadowEnd): Promise<boolean> {
+    this.shadowEnds.push([shadow, end]);
+    return true;
   }
 }

@@ -38,7 +38,7 @@ export async function takeTurn<Entry>(
     const page = await pageOf(Math.min(pageSize, left), after);
     await lookAt(page.entries);
     left -= pageSize;
+    if (page.next !== after) await deps.bookmarks.write(job, page.next);
     after = page.next;
-    await deps.bookmarks.write(job, after);
   } while (after !== undefined && left > 0 && deps.clock.now() < until);
 }

@@ -10,9 +10,9 @@ async function everyRollout(store: RolloutStore): Promise<Rollout[]> {
   return Promise.all([...composeMigration().routes.keys()].map((route) => store.read(route)));
 }
 
-const HEADINGS = ["ROUTE", "STAGE", "PERCENT", "INCLUDED", "EXCLUDED", "VERSION"];
-const rowOf = ({ route, stage, percentage, include, exclude, version }: Rollout) => [
-  ...[route, stage, stage === "split" ? percentage : stage === "order" ? 100 : 0],
+const HEADINGS = ["ROUTE", "STAGE", "PERCENT", "PLANNED", "INCLUDED", "EXCLUDED", "VERSION"];
+const rowOf = ({ route, stage, percentage, sample, include, exclude, version }: Rollout) => [
+  ...[route, stage, stage === "split" ? percentage : stage === "order" ? 100 : 0, stage === "shadow" ? sample : 0],
   ...[include.length, exclude.length, version],
 ];
 
@@ -32,6 +32,7 @@ export const routesCommand = (terminal: Terminal): Command =>
 interface Given {
   readonly stage?: Stage;
   readonly percentage?: number;
+  readonly sample?: number;
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
   readonly integration?: Integration;
@@ -47,12 +48,13 @@ const stageFor = (percentage: number): Stage => (percentage === 0 ? "legacy" : p
 
 /** The next rollout. What is not given stays as it is. */
 function changed(current: Rollout, given: Given): Rollout {
-  const { percentage, include, exclude, integration, salt } = given;
+  const { percentage, sample, include, exclude, integration, salt } = given;
   const stage = given.stage ?? (percentage === undefined ? current.stage : stageFor(percentage));
   const next = Rollout.safeParse({
     ...current,
     stage,
     ...(percentage !== undefined && { percentage }),
+    ...(sample !== undefined && { sample }),
     ...(include && { include }),
     ...(exclude && { exclude }),
     ...(integration && { integration }),
@@ -63,6 +65,10 @@ function changed(current: Rollout, given: Given): Rollout {
   const { field, rule } = explain(next.error);
   throw new CliError(EXIT.badInput, `${field}: ${rule}`);
 }
+
+/** Where a route stands, in a word and a number. */
+const standingOf = (rollout: Rollout): string =>
+  rollout.stage === "shadow" ? `shadow, ${rollout.sample} % planned` : `${rollout.stage} ${shareOf(rollout)} %`;
 
 const shareOf = ({ stage, percentage }: Rollout): number =>
   stage === "order" ? 100 : stage === "split" ? percentage : 0;
@@ -95,7 +101,7 @@ async function set({ write, colours }: Terminal, name: string, given: Given): Pr
   const [from, to] = [shareOf(current), shareOf(next)];
   const moved = `${Math.round(Math.abs(to - from) * (BUCKETS / 100))} of ${BUCKETS} buckets`;
   const what = to === from ? "the share stays" : to > from ? `${moved} go to order` : `${moved} go back to legacy`;
-  const bold = colours.bold(`${next.stage} ${to} %`);
+  const bold = colours.bold(standingOf(next));
   write(`${name} is at ${bold} (version ${next.version}): ${what}. Work in flight stays on its path.\n`);
 }
 
@@ -119,8 +125,9 @@ export function rolloutCommand(terminal: Terminal): Command {
     .command("set")
     .description("Moves a route. What is not given stays as it is; a percentage alone gives the stage too.")
     .argument("<route>", "the message type, as crossfade routes lists it")
-    .addOption(new Option("--stage <stage>", "legacy, split or order").choices(Stage.options))
+    .addOption(new Option("--stage <stage>", "legacy, shadow, split or order").choices(Stage.options))
     .option("--percentage <number>", "0 to 100, in hundredths: how many cohorts take the order path", percent)
+    .option("--sample <number>", "0 to 100, in hundredths: in shadow, how many messages are planned", percent)
     .option("--include <cohort...>", "cohorts that take the order path whatever the percentage; replaces the list")
     .option("--exclude <cohort...>", "cohorts that stay on the legacy path; replaces the list")
     .addOption(new Option("--integration <kind>", "who does the work of orders").choices(Integration.options))
@@ -131,7 +138,7 @@ export function rolloutCommand(terminal: Terminal): Command {
     .option("--json", "print the new rollout as one JSON object", false)
     .addHelpText(
       "after",
-      `\nRaising a percentage only adds cohorts. ingest follows within ROLLOUT_MAX_AGE_MS (10 s).\n\nExamples:\n  crossfade rollout set RENEW_DOMAIN --percentage 1 --reason "first step"\n  crossfade rollout set RENEW_DOMAIN --percentage 0 --reason "errors at the registry"\n  crossfade rollout set RENEW_DOMAIN --stage split --include cust-17 --reason "our own account"\n${EXIT_CODES_HELP}`,
+      `\nRaising a percentage only adds cohorts. ingest follows within ROLLOUT_MAX_AGE_MS (10 s).\n\nExamples:\n  crossfade rollout set RENEW_DOMAIN --stage shadow --sample 10 --reason "does it plan what is done?"\n  crossfade rollout set RENEW_DOMAIN --percentage 1 --reason "first step"\n  crossfade rollout set RENEW_DOMAIN --percentage 0 --reason "errors at the registry"\n  crossfade rollout set RENEW_DOMAIN --stage split --include cust-17 --reason "our own account"\n${EXIT_CODES_HELP}`,
     )
     .action((route: string, given: Given) => set(terminal, route, given));
   return rollout;

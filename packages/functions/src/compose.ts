@@ -16,6 +16,7 @@ import type {
   PayloadStore,
   Payments,
   PlaceOrderDeps,
+  PlanDeps,
   PollReport,
   ReconcileDeps,
   RedriveDeps,
@@ -41,9 +42,9 @@ import { Forwarders } from "@crossfade/bridge/adapters/forwarders";
 import { invokingClient, LambdaForwarder } from "@crossfade/bridge/adapters/lambda-forwarder";
 import { OpenFeatureFlag } from "@crossfade/bridge/adapters/openfeature-flag";
 import { RolloutProvider } from "@crossfade/bridge/adapters/openfeature-provider";
-import { payloadClient, S3Payloads } from "@crossfade/bridge/adapters/s3-payloads";
+import { hastyPayloadClient, payloadClient, S3Payloads } from "@crossfade/bridge/adapters/s3-payloads";
 import { SfnApprovals } from "@crossfade/bridge/adapters/sfn-approvals";
-import { SfnOrders } from "@crossfade/bridge/adapters/sfn-orders";
+import { hastyClient, SfnOrders } from "@crossfade/bridge/adapters/sfn-orders";
 import { SfnRedriver } from "@crossfade/bridge/adapters/sfn-redriver";
 import { SfnTasks } from "@crossfade/bridge/adapters/sfn-tasks";
 import { SnsForwarder } from "@crossfade/bridge/adapters/sns-forwarder";
@@ -82,6 +83,7 @@ export async function composeIngest(onRolloutAge: (route: string, ageMs: number)
       LEDGER_TABLE: true,
       TRACKING_TABLE: true,
       ORDER_STATE_MACHINE_ARN: true,
+      PAYLOAD_BUCKET: true,
       QUARANTINE_QUEUE_URL: true,
       SOURCES: true,
       LEASE_MS: true,
@@ -100,6 +102,10 @@ export async function composeIngest(onRolloutAge: (route: string, ageMs: number)
     ledger: new DynamoDbClaims(client, env.LEDGER_TABLE),
     orders: new SfnOrders(new SFNClient({}), env.ORDER_STATE_MACHINE_ARN),
     payloads: composePayloads(),
+    shadow: {
+      orders: new SfnOrders(hastyClient(), env.ORDER_STATE_MACHINE_ARN),
+      payloads: new S3Payloads(hastyPayloadClient(), env.PAYLOAD_BUCKET),
+    },
     forwarder: forwarder(sqs),
     quarantine: new SqsQuarantine(sqs, env.QUARANTINE_QUEUE_URL),
     redelivery: new SqsRedelivery(sqs, (arn) => env.SOURCES.find((source) => source.queueArn === arn)?.queueUrl),
@@ -156,6 +162,8 @@ export function composeFinishOrder(): ChargeDeps & Pick<SettleDeps, "effects"> {
     captureWithinMs: env.CAPTURE_WITHIN_MS,
   };
 }
+
+export const composePlan = (): PlanDeps => ({ plan: contract.plan, payloads: composePayloads() });
 
 export function composeSettle(): SettleDeps {
   const { LEDGER_TABLE } = readEnv(Environment.pick({ LEDGER_TABLE: true }));

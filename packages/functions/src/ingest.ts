@@ -1,4 +1,4 @@
-import { type IngestOutcome, ingestRecord } from "@crossfade/bridge";
+import { type IngestOutcome, ingestRecord, type ShadowStart } from "@crossfade/bridge";
 import type { SQSBatchResponse } from "aws-lambda";
 import { eachRecord } from "./batch.ts";
 import { composeIngest } from "./compose.ts";
@@ -23,6 +23,15 @@ const fieldsOf = (outcome: IngestOutcome): Record<string, unknown> => {
   }
 };
 
+/** A plan that did not begin is told and counted, and is nobody else's trouble (X3). */
+function tellShadow(shadow: ShadowStart | undefined, ids: Record<string, unknown>): void {
+  if (shadow === undefined) return;
+  count(`Ingest.shadow-${shadow.kind}`);
+  if (shadow.kind === "started") return;
+  tell("Shadow not started", shadow.error, ids);
+  if (shadow.unrecorded !== undefined) tell("Shadow's failure not recorded", shadow.unrecorded, ids);
+}
+
 /** SQS batches of the legacy queues: every message gets exactly one path (design, section 4). */
 export async function handler(event: unknown): Promise<SQSBatchResponse> {
   oldestRollout = 0;
@@ -35,6 +44,7 @@ export async function handler(event: unknown): Promise<SQSBatchResponse> {
       count(`Ingest.${outcome.kind}`);
       // Compared with what SQS says was deleted from the sources: nothing is acknowledged that was not accounted for (P9).
       if (outcome.kind !== "failed") count("Ingest.accounted");
+      if ("shadow" in outcome) tellShadow(outcome.shadow, fieldsOf(outcome));
       if (outcome.kind === "failed" && !passes(outcome.error)) {
         tell("Record failed", outcome.error, { messageId: record.messageId, correlationId: outcome.correlationId });
       }

@@ -20,7 +20,8 @@ export async function handler(): Promise<Omit<ReconcileReport, "settled" | "fail
   for (const order of settled) tellSettled(tools, order);
   for (const { key, error } of failures) tell("Claim not reconciled", error, { ...key });
   logger.info("Reconciled", { ...report });
-  for (const kind of ["ended", "expired", "stillOpen", "failed"] as const) count(`Reconcile.${kind}`, report[kind]);
+  for (const kind of ["ended", "expired", "stillOpen", "shadowsEnded", "failed"] as const)
+    count(`Reconcile.${kind}`, report[kind]);
   time("Reconcile.oldestOpenMs", report.oldestOpenMs);
   await flush();
   return report;

@@ -80,6 +80,10 @@ export const RegistryResult = z.strictObject({
   domain: DomainName,
   /** Years bought; absent for a refresh and a release. */
   years: Years.exactOptional(),
+  /** Of a registration: the servers that the registry has now. */
+  nameServers: NameServers.exactOptional(),
+  /** Of a renewal: the day from which it was asked for. */
+  currentExpiry: z.iso.date().exactOptional(),
   /** The day the registration ends; of a release, the day it was given back. */
   expiresAt: z.iso.date(),
 });
@@ -105,23 +109,34 @@ export const COMMANDS = {
   UpdateDns: { service: "dns", command: "update" },
 } as const satisfies Record<WebcatAction, CommandKind>;
 
-/** How much of a result tells what was asked for: an expiry or a serial depends on what came before. */
-const Done = z.object({
+/** How much of a command, and of its result, tells what was asked for: an expiry or a serial depends on what came before. */
+const Asked = z.object({
   domain: z.string(),
   years: z.number().optional(),
+  nameServers: z.array(z.string()).optional(),
+  currentExpiry: z.string().optional(),
   records: z.number().optional(),
 });
+
+/** A command as an effect: whether it is planned or done, in the same words. */
+export function effectOf(kind: CommandKind, { domain, ...asked }: z.infer<typeof Asked>): Effect {
+  const { years, nameServers, currentExpiry, records } = asked;
+  const details = {
+    ...(years !== undefined && { years }),
+    ...(nameServers !== undefined && { nameServers }),
+    ...(currentExpiry !== undefined && { currentExpiry }),
+    ...(records !== undefined && { records }),
+  };
+  return { ...kind, target: domain, ...(Object.keys(details).length > 0 && { details }) };
+}
 
 /**
  * What was done, as the result tells it: the old row keeps results and not commands. Empty for a result that does not
  * name its domain.
  */
 export function effectsOf(kind: CommandKind, result: unknown): Effect[] {
-  const done = Done.safeParse(result);
-  if (!done.success) return [];
-  const { domain, years, records } = done.data;
-  const details = { ...(years !== undefined && { years }), ...(records !== undefined && { records }) };
-  return [{ ...kind, target: domain, ...(Object.keys(details).length > 0 && { details }) }];
+  const done = Asked.safeParse(result);
+  return done.success ? [effectOf(kind, done.data)] : [];
 }
 
 /** Refusals that asking again will not change. */

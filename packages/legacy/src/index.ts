@@ -9,6 +9,7 @@ export * from "./machines/webcat-actions.ts";
 export * from "./messages/index.ts";
 export * from "./migration.ts";
 export * from "./outcomes.ts";
+export * from "./plan.ts";
 export * from "./registry-availability.ts";
 export * from "./registry-client.ts";
 export * from "./routes.ts";

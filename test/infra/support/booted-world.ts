@@ -98,7 +98,8 @@ export async function bootWorld(stack: Stack, registryUrl: string): Promise<Boot
     variablesFor: (name) => ({
       ...signedBy(name),
       ...(name.endsWith("-check-availability") && { REGISTRY_URL: registryUrl }),
-      // A quarter of an hour is too long for a test.
+      // Ten seconds, and a quarter of an hour, are too long for a test.
+      ...(name.endsWith("-ingest") && { ROLLOUT_MAX_AGE_MS: "50" }),
       ...(name.endsWith("-reconcile") && { RECONCILE_AFTER_MS: "1" }),
     }),
   });

@@ -14,6 +14,11 @@ export function cast({ cloud, approvalsUrl }: OrderRuns, actors: Actors): string
   const { functions } = cloud;
   const echo = actors.lambda("finish", (_, told) => told);
   functions.register("finish-order", echo, LONG);
+  functions.register(
+    "plan",
+    actors.lambda("plan", (deed) => ({ status: "COMPLETED", planned: deed })),
+    LONG,
+  );
   functions.register("delegate", actors.delegate, LONG);
   for (const { name } of WEBCAT_CHECKS) functions.register(`check-${name}`, actors.check(name), LONG);
   functions.register("approvals", async (event) => {

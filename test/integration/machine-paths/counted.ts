@@ -1,4 +1,4 @@
-import type { OrderInput } from "@crossfade/bridge";
+import type { OrderInput, ShadowOrder } from "@crossfade/bridge";
 import { anInstantOrder } from "../support/order-runs.ts";
 import { type Transitions, transitionsOf } from "../support/transitions.ts";
 import type { Script } from "./deeds.ts";
@@ -8,7 +8,7 @@ import type { Played } from "./stage.ts";
 /** Orders whose transitions the document tells. */
 export interface Counted {
   readonly what: string;
-  readonly order: OrderInput;
+  readonly order: OrderInput | ShadowOrder;
   readonly script?: Script;
 }
 
@@ -28,6 +28,7 @@ export const COUNTED: readonly Counted[] = [
   { what: "10 items, refused by a check", order: refresh(10, { checks: true }), script: { customer: ["refused"] } },
   { what: "10 items, not approved", order: refresh(10, { approval }), script: { approval: ["refused"] } },
   { what: "10 items, nobody answered", order: refresh(10, { approval }), script: { approval: ["silent"] } },
+  { what: "10 items, in shadow", order: { ...refresh(10, { checks: true, approval }), mode: "shadow" } },
   { what: "1 DNS update by a worker", order: dns() },
   { what: "1 DNS update by the legacy service", order: dns(delegated) },
   {

@@ -51,6 +51,12 @@ function again(what: string, action: string, end: Scenario["ends"], script: Scri
   return scenario(what, order, script, end, { before: ranBefore(order), ...more });
 }
 
+/** In shadow nothing of it is asked or done, whatever it would wait for. */
+function shadow(what: string, script: Script, end: Scenario["ends"]): Scenario {
+  const order = asked(CHECKED);
+  return { ...scenario(`in shadow, ${what}`, order, script, end), input: { ...order, mode: "shadow" } };
+}
+
 const late = asked();
 
 export const ORDER_SCENARIOS: readonly Scenario[] = [
@@ -100,5 +106,7 @@ export const ORDER_SCENARIOS: readonly Scenario[] = [
     { approval: ["refused"], finish: ["silent"] },
     NOT_FINISHED,
   ),
+  shadow("planned", {}, ends({ status: "COMPLETED", planned: "done" })),
+  shadow("the plan is late", { plan: ["silent"] }, { status: "FAILED", error: "Crossfade.OrderNotPlanned" }),
   scenario("overdue", of("Endless"), {}, { status: "TIMED_OUT" }, { variant: "overdue" }),
 ];

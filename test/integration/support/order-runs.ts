@@ -90,6 +90,7 @@ export async function startOrderRuns(given: Given = {}): Promise<OrderRuns> {
   });
   const machines = await createMachines(sfn, {
     ...{ region, accountId, prefix: "test", contract, finishOrderArn },
+    planArn: cloud.functions.register("plan", async () => ({})),
     delegateArn: cloud.functions.register("delegate", async () => ({})),
     checks: Object.entries(checks).map(([name, handler]) => {
       const functionArn = cloud.functions.register(`check-${name}`, handler);

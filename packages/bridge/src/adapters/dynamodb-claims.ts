@@ -3,17 +3,20 @@ import { GetCommand, PutCommand, type PutCommandInput, UpdateCommand } from "@aw
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { Claim, type Lease, laneOf, type Mirrored, pinEntry } from "../claim.ts";
 import { BridgeError } from "../errors.ts";
-import type { OrderId, PinKey, RequestKey, RouteType } from "../ids.ts";
+import type { ExecutionName, OrderId, PinKey, RequestKey, RouteType } from "../ids.ts";
 import type { Outcome } from "../outcome.ts";
-import type { ClaimAllResult, ClaimEnd, ClaimLedger, ClaimResult, Page, WatchedClaims } from "../ports.ts";
+import type { ClaimAllResult, ClaimEnd, ClaimLedger, ClaimResult, Page, ShadowEnd, WatchedClaims } from "../ports.ts";
 import type { RowImage } from "../route.ts";
 import { getMany } from "./dynamodb-batch.ts";
 import { type Documents, type Item, transact, whenAllowed } from "./dynamodb-client.ts";
 import { inFlightPage } from "./dynamodb-in-flight.ts";
-import { claimKey, claimKeyOf, orderKey, pinItemKey, watchedName } from "./dynamodb-keys.ts";
+import { claimKey, claimKeyOf, OPEN_SHADOWS_INDEX, orderKey, pinItemKey, watchedName } from "./dynamodb-keys.ts";
 import { joinPin, pinOf } from "./dynamodb-pins.ts";
 
-const claimOf = ({ pk: _, sk: __, inFlight: ___, ...item }: Item): Claim => Claim.parse(item);
+const claimOf = ({ pk: _, sk: __, inFlight: ___, openShadow: ____, ...item }: Item): Claim => Claim.parse(item);
+
+const openShadow = ({ shadow, route }: Claim) =>
+  shadow !== undefined && shadow.endedAt === undefined && { openShadow: route };
 
 /** Claims and pins in the ledger table. */
 export class DynamoDbClaims implements ClaimLedger, WatchedClaims {
@@ -133,6 +136,17 @@ export class DynamoDbClaims implements ClaimLedger, WatchedClaims {
     );
   }
 
+  async endShadow(key: RequestKey, shadow: ExecutionName, { endedAt, ...how }: ShadowEnd): Promise<boolean> {
+    const [what, end] = "outcome" in how ? ["outcome", how.outcome] : ["failure", how.failure];
+    return this.#set(
+      key,
+      "SET shadow.#what = :end, shadow.endedAt = :at REMOVE openShadow",
+      { ":end": end, ":at": endedAt, ":shadow": shadow },
+      "shadow.executionName = :shadow AND attribute_not_exists(shadow.endedAt)",
+      { "#what": what },
+    );
+  }
+
   async releasePin(pinKey: PinKey, entries: readonly string[]): Promise<void> {
     await this.#client.send(
       new UpdateCommand({
@@ -147,6 +161,12 @@ export class DynamoDbClaims implements ClaimLedger, WatchedClaims {
 
   async inFlight(route: RouteType, before: number, limit: number, after?: string): Promise<Page<Claim>> {
     const { entries, next } = await inFlightPage(this.#client, this.#table, route, { limit, before, after });
+    return { entries: entries.map(claimOf), next };
+  }
+
+  async openShadows(route: RouteType, before: number, limit: number, after?: string): Promise<Page<Claim>> {
+    const page = { limit, before, after };
+    const { entries, next } = await inFlightPage(this.#client, this.#table, route, page, OPEN_SHADOWS_INDEX);
     return { entries: entries.map(claimOf), next };
   }
 
@@ -169,7 +189,7 @@ export class DynamoDbClaims implements ClaimLedger, WatchedClaims {
   #put(claim: Claim) {
     return {
       TableName: this.#table,
-      Item: { ...claimKey(claim), ...claim, inFlight: claim.route },
+      Item: { ...claimKey(claim), ...claim, inFlight: claim.route, ...openShadow(claim) },
       ConditionExpression: "attribute_not_exists(pk)",
       ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const,
     };

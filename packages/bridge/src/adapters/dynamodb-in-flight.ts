@@ -2,10 +2,15 @@ import { GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { Bookmarks, Page } from "../ports.ts";
 import type { Documents, Item } from "./dynamodb-client.ts";
-import { bookmarkKey, IN_FLIGHT_INDEX } from "./dynamodb-keys.ts";
+import { bookmarkKey, IN_FLIGHT_INDEX, LEDGER_SCHEMA, OPEN_SHADOWS_INDEX } from "./dynamodb-keys.ts";
 
-/** The key of an entry of the index, as DynamoDB names the place after which a page begins. */
-const Place = z.strictObject({ pk: z.string(), sk: z.string(), inFlight: z.string(), decidedAt: z.number() });
+const common = { pk: z.string(), sk: z.string(), decidedAt: z.number() };
+
+/** The key of an entry of each index, as DynamoDB names the place after which a page begins. */
+const PLACES = {
+  [IN_FLIGHT_INDEX]: z.strictObject({ ...common, inFlight: z.string() }),
+  [OPEN_SHADOWS_INDEX]: z.strictObject({ ...common, openShadow: z.string() }),
+};
 
 /**
  * One page of what is in flight under a name (a route, or a service's open effects), oldest first.
@@ -16,19 +21,21 @@ export async function inFlightPage(
   table: string,
   name: string,
   page: { readonly limit: number; readonly before?: number; readonly after?: string | undefined },
+  index: keyof typeof PLACES = IN_FLIGHT_INDEX,
 ): Promise<Page<Item>> {
   const { limit, before, after } = page;
+  const place = PLACES[index];
   const { Items = [], LastEvaluatedKey } = await client.send(
     new QueryCommand({
       TableName: table,
-      IndexName: IN_FLIGHT_INDEX,
-      KeyConditionExpression: `inFlight = :name${before === undefined ? "" : " AND decidedAt < :before"}`,
+      IndexName: index,
+      KeyConditionExpression: `${LEDGER_SCHEMA.indexes[index].hash} = :name${before === undefined ? "" : " AND decidedAt < :before"}`,
       ExpressionAttributeValues: { ":name": name, ...(before !== undefined && { ":before": before }) },
       Limit: limit,
-      ...(after !== undefined && { ExclusiveStartKey: Place.parse(JSON.parse(after)) }),
+      ...(after !== undefined && { ExclusiveStartKey: place.parse(JSON.parse(after)) }),
     }),
   );
-  return { entries: Items, next: LastEvaluatedKey && JSON.stringify(Place.parse(LastEvaluatedKey)) };
+  return { entries: Items, next: LastEvaluatedKey && JSON.stringify(place.parse(LastEvaluatedKey)) };
 }
 
 const StoredBookmark = z.object({ at: z.string().optional() });

@@ -36,6 +36,9 @@ export const auditKey = (route: string, version: number) => ({
 /** Sparse index over claims in flight: route, and the age of the claim. */
 export const IN_FLIGHT_INDEX = "in-flight";
 
+/** Sparse index over claims whose plan-only order has not ended: route, and the age of the claim. */
+export const OPEN_SHADOWS_INDEX = "open-shadows";
+
 /** Requests for approval share the sparse index with claims in flight; no route's name holds a `#`. */
 export const OPEN_APPROVALS = "APPROVAL#";
 
@@ -44,7 +47,10 @@ export const watchedName = (route: string): string => `ENDED#${route}`;
 
 /** The ledger's keys and index, as CreateTable and Pulumi both name them. */
 export const LEDGER_SCHEMA = {
-  attributes: { pk: "S", sk: "S", inFlight: "S", decidedAt: "N" },
+  attributes: { pk: "S", sk: "S", inFlight: "S", openShadow: "S", decidedAt: "N" },
   primary: { hash: "pk", range: "sk" },
-  indexes: { [IN_FLIGHT_INDEX]: { hash: "inFlight", range: "decidedAt" } },
+  indexes: {
+    [IN_FLIGHT_INDEX]: { hash: "inFlight", range: "decidedAt" },
+    [OPEN_SHADOWS_INDEX]: { hash: "openShadow", range: "decidedAt" },
+  },
 } as const;

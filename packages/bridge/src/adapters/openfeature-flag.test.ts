@@ -80,12 +80,13 @@ describe("the flag over another OpenFeature provider", () => {
       Object.assign(new InMemoryProvider({}), {
         resolveStringEvaluation: async () => ({ value: "legacy", flagMetadata }),
       });
-    const foreign = await flagOver(metadataOf({ stage: "production", bucket: "b-7", rolloutVersion: -1, choice: 7 }));
+    const theirs = { stage: "production", bucket: "b-7", rolloutVersion: -1, choice: 7, sample: 101 };
+    const foreign = await flagOver(metadataOf(theirs));
     expect(await foreign.choose(REGISTER, "cust-1", NOW)).toMatchObject({
-      stage: "split",
-      bucket: 0,
-      reason: "bucket",
+      ...{ stage: "split", bucket: 0, reason: "bucket", sample: undefined },
     });
+    const shadowing = await flagOver(metadataOf({ stage: "shadow", sample: 12.5 }));
+    expect(await shadowing.choose(REGISTER, "cust-1", NOW)).toMatchObject({ stage: "shadow", sample: 12.5 });
     const switching = await flagOver(metadataOf({ choice: "before-switch" }));
     expect(await switching.choose(REGISTER, "cust-1", NOW)).toMatchObject({ path: "legacy", reason: "before-switch" });
   });

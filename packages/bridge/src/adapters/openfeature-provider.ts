@@ -72,12 +72,16 @@ export class RolloutProvider implements Provider {
     const ageMs = this.#clock.now() - cached.readAt;
     this.#onAge(route.data, ageMs);
     const choice = choosePath(cached.rollout, given.data.targetingKey, given.data.sentAt);
-    const { bucket, rolloutVersion, stage, reason, integration } = choice;
+    const { bucket, rolloutVersion, stage, reason, integration, sample } = choice;
     return {
       value: choice.path,
       variant: choice.path,
       reason: REASONS[reason],
-      flagMetadata: { bucket, rolloutVersion, stage, choice: reason, ageMs, ...(integration && { integration }) },
+      flagMetadata: {
+        ...{ bucket, rolloutVersion, stage, choice: reason, ageMs },
+        ...(integration && { integration }),
+        ...(sample !== undefined && { sample }),
+      },
     };
   }
 

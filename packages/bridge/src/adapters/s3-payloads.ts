@@ -28,6 +28,14 @@ const TIMEOUTS = { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnReque
 export const payloadClient = (): S3Client =>
   new S3Client({ requestHandler: TIMEOUTS, maxAttempts: 5, responseChecksumValidation: "WHEN_REQUIRED" });
 
+/** For what is not worth waiting for: the payloads of a plan, beside records that are done in all else. */
+export const hastyPayloadClient = (): S3Client =>
+  new S3Client({
+    requestHandler: { connectionTimeout: 500, requestTimeout: 1_000, throwOnRequestTimeout: true },
+    maxAttempts: 1,
+    responseChecksumValidation: "WHEN_REQUIRED",
+  });
+
 /**
  * Payloads in a bucket, each under the hash of its content; no part of a key comes out of a message. Encryption at rest
  * is the bucket's default. The role needs s3:ListBucket too: without it S3 says "forbidden" of what is missing, and

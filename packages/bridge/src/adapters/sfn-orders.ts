@@ -3,7 +3,7 @@ import {
   ExecutionAlreadyExists,
   ExecutionDoesNotExist,
   GetExecutionHistoryCommand,
-  type SFNClient,
+  SFNClient,
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { BridgeError } from "../errors.ts";
@@ -18,6 +18,16 @@ const PAGE = 1_000;
 
 /** Milliseconds for one look at a history: it must not outlast the function, whose work is done by then. */
 const EVIDENCE_WITHIN = 3_000;
+
+/**
+ * For plans: they wait for no throttling and for no slow answer, since the records beside them do (P1). It is the same
+ * quota that live orders start by, and a plan that is throttled leaves it to them.
+ */
+export const hastyClient = (): SFNClient =>
+  new SFNClient({
+    requestHandler: { connectionTimeout: 500, requestTimeout: 1_500, throwOnRequestTimeout: true },
+    maxAttempts: 1,
+  });
 
 /** Order executions in Step Functions. Throttling is retried by the SDK, then by the queue. */
 export class SfnOrders implements OrderStarter, ExecutionReader {

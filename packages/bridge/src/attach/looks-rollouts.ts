@@ -7,8 +7,10 @@ const hold: Look = (view) => {
   const { seen, journal, place } = view;
   // On the way back from a half-done attach the hold stays what it is.
   const forced = journal.direction === "attach";
+  // A tap that becomes an intercept holds its routes anew: they may be in shadow no more.
+  const isTap = place.source.config.attach === "tap";
   const missing = seen.rollouts.filter(
-    (rollout) => rollout.hold?.source !== place.name || (forced && !rollout.hold.forced),
+    ({ hold: held }) => held?.source !== place.name || (forced && (!held.forced || (held.tap === true) !== isTap)),
   );
   if (missing.length === 0) return done(view);
   const moved = missing.filter(({ stage }) => stage !== "legacy");

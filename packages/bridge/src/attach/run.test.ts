@@ -229,6 +229,39 @@ describe("the hold", () => {
   });
 });
 
+describe("a tap's hold", () => {
+  const inShadow = async (cloud: Awaited<ReturnType<typeof straight>>) => {
+    const rollout = await cloud.deps.rollouts.read(cloud.rollout.route);
+    const next = { ...rollout, stage: "shadow" as const, version: rollout.version + 1 };
+    await cloud.deps.rollouts.write(next, { by: "aino", reason: "look", at: 0 });
+  };
+
+  it("says whose it is, so that its routes may be in shadow", async () => {
+    const cloud = await straight("tap", "attach");
+    await inShadow(cloud);
+    expect(cloud.rollout).toMatchObject({ stage: "shadow", hold: { tap: true, forced: true } });
+  });
+
+  it("is none of another source's: that one is held at legacy", async () => {
+    const cloud = await straight("queue-lambda", "attach", "detach");
+    expect(cloud.rollout.hold).not.toHaveProperty("tap");
+    await expect(inShadow(cloud)).rejects.toThrow(/must be legacy while the route is held/);
+  });
+
+  it("is taken anew by the intercept that follows, which wants the route back at legacy first", async () => {
+    const tapped = await straight("tap", "attach");
+    const cloud = await straight("queue-lambda", "attach", "detach");
+    cloud.rollout = { ...tapped.rollout, stage: "shadow" };
+    const place = placeOf("queue-lambda");
+    const order = { by: "aino", direction: "attach", waitAtMost: 0, onProgress: () => {} } as const;
+    expect(await carryOut(cloud.deps, place, order)).toMatchObject({ kind: "refused", step: "hold" });
+    cloud.rollout = tapped.rollout;
+    await carryOut(cloud.deps, place, order);
+    expect(cloud.rollout.hold).toMatchObject({ forced: true });
+    expect(cloud.rollout.hold).not.toHaveProperty("tap");
+  });
+});
+
 describe("the steps at a topic", () => {
   it("give the bridge the old filter, and the old consumer its own back", async () => {
     const attached = await straight("topic", "attach");

@@ -209,7 +209,8 @@ async function changeRollout(
       const message = `somebody has moved ${rollout.route} to ${standOf(rollout)} since it was looked at: run it again`;
       throw new BridgeError("ROLLOUT_CHANGED", "reject", message, { details: { route: rollout.route } });
     }
-    const held = { source: place.name, since: at, forced: call.input.forced };
+    const tap = place.source.config.attach === "tap" && ({ tap: true } as const);
+    const held = { source: place.name, since: at, forced: call.input.forced, ...tap };
     const audit = { by, at, reason: `${reason}: held at legacy` };
     // A hold of the way back becomes one of the way there; nobody else holds a route of this source.
     await deps.rollouts.write({ ...next, stage: "legacy", percentage: 0, hold: held }, audit, hold && "release");

@@ -109,6 +109,7 @@ export function ingestOver(known: readonly Claim[], sent: string[], send?: () =>
     ),
     orders: { start: async () => ({ kind: "started" }) },
     payloads: { put: async () => {} },
+    shadow: { orders: { start: async () => ({ kind: "started" }) }, payloads: { put: async () => {} } },
     forwarder: {
       send: async ({ body }) => {
         await send?.();

@@ -1,5 +1,6 @@
 import type { Machine } from "../machines/asl.ts";
 import type { OrderCheck } from "../order-check.ts";
+import type { PlanDeps } from "../plan-order.ts";
 import type { Migration } from "../route.ts";
 
 /** What the Actions need to know of their surroundings. */
@@ -25,6 +26,12 @@ export interface Contract<Activity extends string = string> {
   /** Every Action by its name; Order starts them by that name alone (N2). */
   actions(arns: ActionsArns<Activity>): Readonly<Record<string, Machine>>;
   readonly checks: readonly ContractCheck[];
+  /**
+   * What an item's Action would send to external services if nobody refused: each command as an effect, in the words in
+   * which `legacyOutcome` tells of it, so that plan and deed can be compared (X3). Pure; what it throws ends as the
+   * shadow's failure. What would be captured is added to it: see captureEffect.
+   */
+  readonly plan: PlanDeps["plan"];
 }
 
 /** @throws TypeError when two checks share a name, or a handler is no path and export. */

@@ -28,6 +28,7 @@ export const FUNCTIONS = {
   reconcile: bridgeFunction("reconcile", 60),
   poll: bridgeFunction("poll", 60),
   "finish-order": bridgeFunction("finish-order", LONG),
+  plan: bridgeFunction("plan", SHORT),
   delegate: bridgeFunction("delegate", LONG),
   "delegate-dead-letters": bridgeFunction("delegate-dead-letters", SHORT),
   "approval-requests": bridgeFunction("approval-requests", SHORT),

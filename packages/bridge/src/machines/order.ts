@@ -10,6 +10,8 @@ export interface OrderMachineArns {
   /** Actions are called `<migration>-<action>`. */
   readonly migration: string;
   readonly finishOrderArn: string;
+  /** The function that plans an order in shadow; it may read payloads, and nothing else (P8). */
+  readonly planArn: string;
   /** The migration's checks of an order; Order itself knows none by name (N15). */
   readonly checks: readonly DeployedCheck[];
   readonly approvals: ApprovalPlace;
@@ -45,15 +47,42 @@ const finish = (finishOrderArn: string, comment: string, payload: Readonly<Recor
 });
 
 const LIVE = { Variable: "$.mode", StringEquals: "live" };
+const SHADOW = { Variable: "$.mode", StringEquals: "shadow" };
+
+/**
+ * The plan of an order in shadow (X3). It ends here: no check is asked, no person, and no Action begins, so that what an
+ * Action does with a mode that it was not written for cannot matter (P8).
+ */
+const planStates = (planArn: string): Readonly<Record<string, State>> => ({
+  "Plan the order": {
+    Type: "Task",
+    Comment: "Says which commands the order would send and what would be captured; nothing is carried out",
+    Resource: "arn:aws:states:::lambda:invoke",
+    Parameters: { FunctionName: planArn, Payload: { "order.$": "$$.Execution.Input" } },
+    ResultSelector: { "outcome.$": "$.Payload" },
+    ResultPath: "$.planned",
+    OutputPath: "$.planned.outcome",
+    TimeoutSeconds: 60,
+    Retry: [retryTransient()],
+    Catch: [{ ErrorEquals: ["States.ALL"], ResultPath: "$.failure", Next: "The order could not be planned" }],
+    End: true,
+  },
+  "The order could not be planned": {
+    Type: "Fail",
+    Error: "Crossfade.OrderNotPlanned",
+    Cause: "The plan gave up; its claim says so, and nothing else depends on it",
+  },
+});
 
 /**
  * Order, the top-level machine (N1). Its input says what comes first: the checks (N15), the wait for approval (N16), or
- * the items at once. A Map runs one Action per item, named by item and generation (N2, N9); a failure stays with its item (N5); the final Lambda decides and
+ * the items at once; or that it is only to be planned (X3). A Map runs one Action per item, named by item and generation (N2, N9); a failure stays with its item (N5); the final Lambda decides and
  * carries out the charge (N6) and returns the outcome. The input is never overwritten (N10), and an item receives its own
  * data only (N11).
  * Standard: it runs for minutes to days, and its work must not happen twice (N19).
  * Transitions of an order of n items: 3 + 1 per item, and 3 per item in its Action (N20). With k checks 2 + k more, with an
- * approval 2 more. One that a check refuses takes 5 + k in all, one that is not approved 5, and with checks 7 + k.
+ * approval 2 more. One that a check refuses takes 5 + k in all, one that is not approved 5, and with checks 7 + k. A plan
+ * takes 2, however many its items, and its mode costs no other order a transition.
  */
 export const orderMachine = (arns: OrderMachineArns): Machine => ({
   Comment: "An order: its items side by side, then its charge",
@@ -68,6 +97,7 @@ export const orderMachine = (arns: OrderMachineArns): Machine => ({
           : []),
         { And: [LIVE, { Variable: "$.approval", IsPresent: true }], Next: ASK_FOR_APPROVAL },
         { ...LIVE, Next: "Do every item" },
+        { ...SHADOW, Next: "Plan the order" },
       ],
       Default: "Mode is not supported",
     },
@@ -76,6 +106,7 @@ export const orderMachine = (arns: OrderMachineArns): Machine => ({
       Error: "Crossfade.UnknownMode",
       Cause: "The order's mode is none that this machine carries out",
     },
+    ...planStates(arns.planArn),
     ...(arns.checks.length > 0 &&
       checkStates(arns.checks, {
         passed: "Do every item",

@@ -1,6 +1,6 @@
 import type { Claim, Lease, Mirrored, Pin } from "../claim.ts";
-import type { OrderId, PinKey, RequestKey, RouteType } from "../ids.ts";
-import type { Outcome } from "../outcome.ts";
+import type { ExecutionName, OrderId, PinKey, RequestKey, RouteType } from "../ids.ts";
+import type { Outcome, SoftError } from "../outcome.ts";
 import type { RowImage } from "../route.ts";
 import type { Page } from "./common.ts";
 
@@ -42,10 +42,20 @@ export interface ClaimLedger {
   mirror(key: RequestKey, mirrored: Mirrored, end?: ClaimEnd): Promise<void>;
   /** Ends a legacy claim. False when it had ended before. */
   endLegacy(key: RequestKey, outcome: Outcome, image: RowImage, at: number): Promise<boolean>;
+  /** Writes how a claim's shadow ended, and nothing else of the claim. False when it had ended before, or is none of its. */
+  endShadow(key: RequestKey, shadow: ExecutionName, end: ShadowEnd): Promise<boolean>;
   releasePin(pinKey: PinKey, entries: readonly string[]): Promise<void>;
   /** Claims that have not ended and were decided before `before` (epoch ms), oldest first; may be seconds behind. */
   inFlight(route: RouteType, before: number, limit: number, after?: string): Promise<Page<Claim>>;
+  /** Claims whose shadow has not ended, whether they have or not; otherwise as `inFlight`. */
+  openShadows(route: RouteType, before: number, limit: number, after?: string): Promise<Page<Claim>>;
 }
+
+/** The end of a plan-only order: what it planned, or why it planned nothing. `endedAt` is epoch milliseconds. */
+export type ShadowEnd = { readonly endedAt: number } & (
+  | { readonly outcome: Outcome }
+  | { readonly failure: SoftError }
+);
 
 /**
  * The end of an order claim, at the generation of the execution that ended: an earlier one's ends nothing that was

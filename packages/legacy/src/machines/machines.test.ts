@@ -11,6 +11,7 @@ const ARNS = {
   statesArn: "arn:aws:states:eu-west-1:000000000000",
   migration: "webcat",
   finishOrderArn: "arn:aws:lambda:eu-west-1:000000000000:function:finish-order",
+  planArn: "arn:aws:lambda:eu-west-1:000000000000:function:plan",
   checks: CHECKS,
   approvals: { queueUrl: "https://sqs.eu-west-1.amazonaws.com/000000000000/approvals", ledgerTable: "ledger" },
 };

@@ -6,6 +6,7 @@ import {
   type ExternalCommand,
   ItemOutcome,
   type Outcome,
+  type Payment,
   type Payments,
   type RowImage,
 } from "@crossfade/bridge";
@@ -58,16 +59,23 @@ async function perform(requestId: string, command: ExternalCommand): Promise<Out
   return { status: "FAILED", Error: error, effects: [] };
 }
 
+interface Charged {
+  readonly outcome: Outcome;
+  /** What was captured for it. */
+  readonly charged?: Payment;
+}
+
 /** Captures the charge of what is done, cancels the charge of what is not. */
-async function charge(deps: RequestDeps, message: LegacyMessage, outcome: Outcome): Promise<Outcome> {
-  if (!("payment" in message)) return outcome;
+async function charge(deps: RequestDeps, message: LegacyMessage, outcome: Outcome): Promise<Charged> {
+  if (!("payment" in message)) return { outcome };
   const { authorisationId, amount } = message.payment;
   if (outcome.status === "FAILED") {
     await deps.payments.cancel(authorisationId, message.requestId);
-    return outcome;
+    return { outcome };
   }
-  const { state } = await deps.payments.capture(authorisationId, amount, message.requestId);
-  return state === "captured" ? outcome : { ...outcome, status: "COMPLETED_UNPAID" };
+  const { state, captured } = await deps.payments.capture(authorisationId, amount, message.requestId);
+  if (state !== "captured") return { outcome: { ...outcome, status: "COMPLETED_UNPAID" } };
+  return { outcome, charged: { authorisationId, amount: captured } };
 }
 
 /** One request from its row's PROCESSING to its end, as the old services do it. */
@@ -78,7 +86,7 @@ export async function performRequest(
 ): Promise<void> {
   const { requestId, type } = message;
   await updateRow(deps, requestId, { type, status: "PROCESSING", updatedAt: rowTime(deps.clock.now()) });
-  const outcome = await charge(deps, message, await perform(requestId, command));
+  const { outcome, charged } = await charge(deps, message, await perform(requestId, command));
   const item = ItemOutcome.parse({ itemId: requestId, route: type, requestId, ...outcome });
-  await updateRow(deps, requestId, toTracking(item, deps.clock.now()));
+  await updateRow(deps, requestId, toTracking(item, deps.clock.now(), charged));
 }

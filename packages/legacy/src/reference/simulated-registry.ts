@@ -50,7 +50,8 @@ function domains(rates: Rates) {
       if (held(domain)) {
         return { status: "refused", code: "DOMAIN_TAKEN", message: `${domain} is registered already` };
       }
-      return done({ domain, years: command.years, expiresAt: later(today, command.years) });
+      const { years, nameServers } = command;
+      return done({ domain, years, nameServers, expiresAt: later(today, years) });
     }
     if (known === undefined && !exists(domain)) {
       return { status: "refused", code: "DOMAIN_NOT_FOUND", message: `${domain} is not registered` };
@@ -66,7 +67,7 @@ function domains(rates: Rates) {
       return { status: "done", result: { domain, expiresAt: known ?? until(domain) } satisfies RegistryResult };
     }
     const { years, currentExpiry } = command;
-    return done({ domain, years, expiresAt: later(known ?? currentExpiry, years) });
+    return done({ domain, years, currentExpiry, expiresAt: later(known ?? currentExpiry, years) });
   };
   return { perform, held };
 }

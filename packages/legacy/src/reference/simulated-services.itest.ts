@@ -40,13 +40,16 @@ const outcomes = (service: SimulatedService) => service.commands().map((command)
 describe("the simulated registry", () => {
   test("registers a name once, and says until when", async () => {
     const client = await session(await registryWith());
+    const { nameServers } = register;
     const expiresAt = `${new Date().getUTCFullYear() + 1}${new Date().toISOString().slice(4, 10)}`;
     expect(await registryCommand(client, register).send("c-1")).toEqual({
       kind: "ended",
       outcome: {
         status: "COMPLETED",
-        effects: [{ service: "registry", command: "register", target: "example.fi", details: { years: 1 } }],
-        result: { domain: "example.fi", years: 1, expiresAt },
+        effects: [
+          { service: "registry", command: "register", target: "example.fi", details: { years: 1, nameServers } },
+        ],
+        result: { domain: "example.fi", years: 1, nameServers, expiresAt },
       },
     });
     expect(await registryCommand(client, register).send("c-2")).toMatchObject({

@@ -153,6 +153,7 @@ export async function deployBridge<Activity extends string>(
     prefix: contract.migration.name,
     contract,
     finishOrderArn: arnOf("finish-order"),
+    planArn: arnOf("plan"),
     delegateArn: arnOf("delegate"),
     delegateWaitSeconds: options.delegateWaitSeconds,
     checks: contract.checks.map(({ handler: _, ...check }) => ({

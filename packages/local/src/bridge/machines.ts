@@ -23,6 +23,7 @@ export interface MachinesPlace<Activity extends string = string> {
   readonly prefix: string;
   readonly contract: Pick<Contract<Activity>, "activities" | "actions">;
   readonly finishOrderArn: string;
+  readonly planArn: string;
   readonly delegateArn: string;
   readonly delegateWaitSeconds?: number | undefined;
   readonly checks: readonly DeployedCheck[];
