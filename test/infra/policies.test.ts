@@ -64,6 +64,13 @@ describe("every policy", () => {
     for (const arn of roles) expect(stack.all("role").map(arnOf)).toContain(arn);
   });
 
+  test("lets a plan change nothing: it may read payloads and write its log (P8)", () => {
+    const granted = grants().filter(({ where }) => where === "Role PlanRole inlinePolicies");
+    expect(new Set(granted.map(({ action }) => action))).toEqual(
+      new Set(["s3:GetObject", "s3:ListBucket", "logs:CreateLogStream", "logs:PutLogEvents"]),
+    );
+  });
+
   test("names exact actions", () => {
     const vague = policies.flatMap(({ where, statements }) =>
       statements.flatMap(({ Action }) =>
