@@ -18,6 +18,7 @@ type Grants = Readonly<Record<string, string>>;
 
 const LEDGER = "dynamodb table/~ledger";
 const IN_FLIGHT = "dynamodb table/~ledger/index/in-flight";
+const OPEN_SHADOWS = "dynamodb table/~ledger/index/open-shadows";
 const TRACKING = "dynamodb table/webcat-requests";
 const CHARGES = "dynamodb table/webcat-payments";
 const PAYLOADS = "s3 ~payloads/payloads/*";
@@ -75,6 +76,7 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
   reconcile: {
     [LEDGER]: "BatchGetItem DeleteItem GetItem PutItem Query UpdateItem",
     [IN_FLIGHT]: "Query",
+    [OPEN_SHADOWS]: "Query",
     [TRACKING]: "GetItem UpdateItem",
     ...READING_PAYLOADS,
     [PAYLOADS]: "GetObject PutObject",
@@ -85,6 +87,8 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
     [DELEGATED]: "SendMessage",
   },
   "finish-order": { [LEDGER]: "GetItem Query UpdateItem", ...CHARGING },
+  // What is planned touches nothing (P8).
+  plan: READING_PAYLOADS,
   delegate: {
     [LEDGER]: "BatchGetItem ConditionCheckItem DeleteItem GetItem PutItem Query UpdateItem",
     ...READING_PAYLOADS,
@@ -122,7 +126,7 @@ const MACHINES: Readonly<Record<string, Grants>> = {
   UpdateDns: { "lambda function:~delegate": "InvokeFunction" },
   Order: {
     ...each(
-      ["check-customer", "check-availability", "finish-order"],
+      ["check-customer", "check-availability", "finish-order", "plan"],
       (fn) => `lambda function:~${fn}`,
       "InvokeFunction",
     ),
