@@ -1,6 +1,11 @@
-import { type FunctionName, LEASE_SECONDS, MAX_RECEIVES, sourceVariable } from "@crossfade/bridge/deployment";
+import {
+  type FunctionName,
+  LEASE_SECONDS,
+  MAX_RECEIVES,
+  sourceVariable,
+  tableName,
+} from "@crossfade/bridge/deployment";
 import { refuseVariables } from "./limits.ts";
-import { tableName } from "./place.ts";
 import type { Plan } from "./plan.ts";
 
 type Variables = Readonly<Record<string, $util.Input<string>>>;

@@ -60,9 +60,6 @@ export function placeOf(migration: string, stage: string, config: DeploymentConf
   };
 }
 
-/** Without the region's and the account's part, as it is configured and read by the functions. */
-export const tableName = (arn: string): string => arn.slice(arn.indexOf(":table/") + ":table/".length);
-
 /** `delegate-dead-letters` as the name of a component. */
 export const pascal = (name: string): string =>
   name.replaceAll(/(^|-)(\w)/g, (_, _dash: string, letter: string) => letter.toUpperCase());

@@ -1,6 +1,7 @@
 import {
   type Contract,
   type DeploymentConfig,
+  deadLetterName,
   delegateQueueName,
   deployedFunctions,
   hasForwardQueue,
@@ -25,8 +26,6 @@ export interface Plan {
   readonly actions: ReadonlyMap<string, Machine>;
   readonly order: Machine;
 }
-
-export const deadLetterName = (name: string): string => name.replace(/(\.fifo)?$/, "-dlq$1");
 
 export const forwardQueueName = (source: string, { forward }: { readonly forward: "fifo" | "standard" }): string =>
   `${source}-forward${forward === "fifo" ? ".fifo" : ""}`;

@@ -1,6 +1,5 @@
-import { MAX_RECEIVES, RETENTION_SECONDS } from "@crossfade/bridge/deployment";
+import { deadLetterName, MAX_RECEIVES, RETENTION_SECONDS } from "@crossfade/bridge/deployment";
 import type { Place } from "./place.ts";
-import { deadLetterName } from "./plan.ts";
 import { type Allowed, policy } from "./policy.ts";
 
 export interface QueueSettings {

@@ -1,7 +1,7 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { bodyHash, type Claim, initialRollout, RouteType } from "@crossfade/bridge";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "./support/eventually.ts";
+import { flowOf } from "./support/flow.ts";
 import { keyOfMessage, type Message, refresh } from "./support/messages.ts";
 import { depth } from "./support/queues.ts";
 import { aClaim, refused } from "./support/samples.ts";
@@ -44,27 +44,13 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** Sends one message after the other until it is stopped; what it sent. */
-function publisher() {
-  const sent: Message[] = [];
-  let stopped = false;
-  const running = (async () => {
-    while (!stopped) {
-      const message = refresh();
-      await world.send(queue.queueUrl, message);
-      sent.push(message);
-      await pause(40);
-    }
-  })();
-  return {
-    sent,
-    async stop(): Promise<readonly Message[]> {
-      stopped = true;
-      await running;
-      return sent;
-    },
-  };
-}
+/** Sends to the source queue until it is stopped. */
+const publisher = () =>
+  flowOf(async () => {
+    const message = refresh();
+    await world.send(queue.queueUrl, message);
+    return message;
+  });
 
 /** A message that ingest claimed for the order path before it crashed: neither started nor acknowledged. */
 async function orderNotStarted(): Promise<Claim> {

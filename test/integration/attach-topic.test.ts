@@ -1,8 +1,8 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { ListSubscriptionsByTopicCommand, PublishCommand, SubscribeCommand } from "@aws-sdk/client-sns";
 import { RouteType } from "@crossfade/bridge";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "./support/eventually.ts";
+import { flowOf } from "./support/flow.ts";
 import { dnsUpdate, keyOfMessage, type Message, refresh } from "./support/messages.ts";
 import { type OldConsumer, oldConsumer, type Switching, startSwitching, testTopic } from "./support/switching.ts";
 
@@ -48,28 +48,20 @@ async function subscribers(TopicArn: string): Promise<readonly (string | undefin
 
 /** Publishes until it is stopped: what the old consumer wants, and now and then what its filter keeps away. */
 function publisher() {
-  const sent: { message: Message; at: number }[] = [];
   const unwanted: Message[] = [];
-  let stopped = false;
-  const running = (async () => {
-    while (!stopped) {
-      const message = refresh();
-      await publish(topic, message, "refresh");
-      sent.push({ message, at: Date.now() });
-      if (sent.length % 5 === 0) {
-        unwanted.push(refresh());
-        await publish(topic, unwanted.at(-1) ?? message, "other");
-      }
-      await pause(40);
+  let count = 0;
+  const flow = flowOf(async () => {
+    const message = refresh();
+    await publish(topic, message, "refresh");
+    const sent = { message, at: Date.now() };
+    if (++count % 5 === 0) {
+      const other = refresh();
+      unwanted.push(other);
+      await publish(topic, other, "other");
     }
-  })();
-  return {
-    ...{ sent, unwanted },
-    async stop() {
-      stopped = true;
-      await running;
-    },
-  };
+    return sent;
+  });
+  return { ...flow, unwanted };
 }
 
 describe("a function that is subscribed to a topic", () => {

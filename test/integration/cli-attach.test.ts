@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { RouteType } from "@crossfade/bridge";
 import type { Deployed } from "@crossfade/bridge/deployment";
@@ -9,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { crossfade } from "./support/cli.ts";
 import { eventually } from "./support/eventually.ts";
+import { flowOf } from "./support/flow.ts";
 import { dnsUpdate, type Message, refresh } from "./support/messages.ts";
 import { type Ran, runCommand } from "./support/run.ts";
 import {
@@ -222,26 +222,13 @@ async function dyingAfter(words: string, steps: readonly string[]): Promise<void
   }
 }
 
-/** Sends until it is stopped. */
-function publisher() {
-  const sent: Message[] = [];
-  let stopped = false;
-  const running = (async () => {
-    while (!stopped) {
-      const message = refresh();
-      await world.send(queue.queueUrl, message);
-      sent.push(message);
-      await pause(50);
-    }
-  })();
-  return {
-    sent,
-    async stop() {
-      stopped = true;
-      await running;
-    },
-  };
-}
+/** Sends to the source queue until it is stopped. */
+const publisher = () =>
+  flowOf(async () => {
+    const message = refresh();
+    await world.send(queue.queueUrl, message);
+    return message;
+  });
 
 describe.concurrent("crossfade attach and detach", () => {
   it("go on where they were killed, after each step, while messages flow: none lost, none done twice", async () => {

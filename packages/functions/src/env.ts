@@ -1,3 +1,4 @@
+import { TrackingPoll } from "@crossfade/bridge/deployment";
 import * as z from "zod";
 
 /** A variable that holds JSON. */
@@ -42,20 +43,6 @@ export const Source = z
     path: ["topicArns"],
     message: "name the topics: a function gets events made of their notifications, so raw delivery must be off",
   });
-
-/** How rows are found where the tracking table has no stream: by the open claims, or by an index of the table. */
-export const TrackingPoll = z.discriminatedUnion("by", [
-  z.strictObject({ by: z.literal("claims") }),
-  z.strictObject({
-    by: z.literal("index"),
-    index: z.string().min(3),
-    /** The values of the partition key under which rows stand; those that are left out are not looked at. */
-    partition: z.strictObject({ attribute: z.string().min(1), values: z.array(z.string().min(1)).min(1) }),
-    /** Grows with every write of a row. */
-    sort: z.string().min(1),
-    sortKind: z.enum(["epoch-ms", "iso"]),
-  }),
-]);
 
 /** Every variable that a function may read; each function picks its own. */
 export const Environment = z.object({

@@ -93,13 +93,15 @@ export type QueueSource = z.infer<typeof QueueSource>;
 export type TopicSource = z.infer<typeof TopicSource>;
 export type TapSource = z.infer<typeof TapSource>;
 
-/** How the table without a stream is read (see poll.ts). */
+/** How rows are found where the tracking table has no stream: by the open claims, or by an index of the table. */
 export const TrackingPoll = z.discriminatedUnion("by", [
   z.strictObject({ by: z.literal("claims") }),
   z.strictObject({
     by: z.literal("index"),
-    index: z.string().min(1),
+    index: z.string().min(3),
+    /** The values of the partition key under which rows stand; those that are left out are not looked at. */
     partition: z.strictObject({ attribute: z.string().min(1), values: z.array(z.string().min(1)).min(1) }),
+    /** Grows with every write of a row. */
     sort: z.string().min(1),
     sortKind: z.enum(["epoch-ms", "iso"]),
   }),

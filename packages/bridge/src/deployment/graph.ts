@@ -124,3 +124,9 @@ export const orderRules = (orderArn: string) =>
 
 /** The queue of a route whose work may be delegated. */
 export const delegateQueueName = (route: string): string => `delegate-${route.toLowerCase().replaceAll("_", "-")}`;
+
+/** The name of a table, without the region's and the account's part, as the functions read it. */
+export const tableName = (arn: string): string => arn.slice(arn.indexOf(":table/") + ":table/".length);
+
+/** A dead-letter queue has its queue's name and kind. */
+export const deadLetterName = (name: string): string => name.replace(/(\.fifo)?$/, "-dlq$1");

@@ -27,6 +27,7 @@ import {
   SCHEDULES,
   STREAM_READER,
   sourceVariable,
+  tableName,
   visibilityFor,
 } from "@crossfade/bridge/deployment";
 import { functionArn } from "../functions/names.ts";
@@ -281,8 +282,6 @@ export async function deployBridge<Activity extends string>(
     detach: () => switchMappings(cloud, [...mappingIds.values()], false),
   };
 }
-
-const tableName = (arn: string): string => arn.slice(arn.indexOf(":table/") + ":table/".length);
 
 function paymentsEnvironment(
   payments: DeploymentConfig["payments"],

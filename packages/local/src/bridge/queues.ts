@@ -1,5 +1,5 @@
 import { CreateQueueCommand, GetQueueAttributesCommand, type SQSClient } from "@aws-sdk/client-sqs";
-import { MAX_RECEIVES, RETENTION_SECONDS } from "@crossfade/bridge/deployment";
+import { deadLetterName, MAX_RECEIVES, RETENTION_SECONDS } from "@crossfade/bridge/deployment";
 
 export interface Queue {
   readonly url: string;
@@ -41,7 +41,7 @@ export async function createQueue(
   name: string,
   { visibilitySeconds, maxReceives = MAX_RECEIVES, deadLetterVisibilitySeconds }: QueueSettings,
 ): Promise<QueueWithDeadLetters> {
-  const deadLetters = await createBareQueue(client, name.replace(/(\.fifo)?$/, "-dlq$1"), {
+  const deadLetters = await createBareQueue(client, deadLetterName(name), {
     ...(deadLetterVisibilitySeconds !== undefined && { VisibilityTimeout: String(deadLetterVisibilitySeconds) }),
   });
   const queue = await createBareQueue(client, name, {
