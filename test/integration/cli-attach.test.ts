@@ -9,7 +9,7 @@ import * as z from "zod";
 import { crossfade } from "./support/cli.ts";
 import { eventually } from "./support/eventually.ts";
 import { flowOf } from "./support/flow.ts";
-import { dnsUpdate, type Message, refresh } from "./support/messages.ts";
+import { dnsUpdate, refresh } from "./support/messages.ts";
 import { type Ran, runCommand } from "./support/run.ts";
 import {
   type OldConsumer,
