@@ -1,6 +1,7 @@
+import * as z from "zod";
 import { boundsOf, type Histogram, quantileOf, type Ranked, ranked } from "../compare/latency.ts";
-import type { Standing } from "./compare-rates.ts";
-import type { Interval } from "./rates.ts";
+import { Standing } from "./compare-rates.ts";
+import { Interval } from "./rates.ts";
 import { timeUniformZ } from "./time-uniform.ts";
 
 /** Milliseconds: so few latencies that nothing bounds the quantile from above. A number that can be stored. */
@@ -28,13 +29,14 @@ export function quantileInterval(latencies: Ranked, share: number, z: number): I
   };
 }
 
-export interface LatencyComparison {
-  readonly standing: Standing;
-  readonly isNotWorse: boolean;
+export const LatencyComparison = z.strictObject({
+  standing: Standing,
+  isNotWorse: z.boolean(),
   /** In milliseconds; undefined where nothing ended on that path. */
-  readonly legacy: Interval | undefined;
-  readonly order: Interval | undefined;
-}
+  legacy: Interval.optional(),
+  order: Interval.optional(),
+});
+export type LatencyComparison = z.infer<typeof LatencyComparison>;
 
 /** How sure a comparison of latencies is. */
 export interface LatencyCertainty {

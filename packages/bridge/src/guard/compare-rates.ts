@@ -1,9 +1,11 @@
+import * as z from "zod";
 import { evidenceOfFall, evidenceOfRise, type Stratum, total } from "./evidence.ts";
-import type { Interval } from "./rates.ts";
+import { Interval } from "./rates.ts";
 import { differenceAtAnyTime } from "./time-uniform.ts";
 
 /** How the order path does against the legacy path; unknown: not yet known. */
-export type Standing = "better" | "same" | "worse" | "unknown";
+export const Standing = z.enum(["better", "same", "worse", "unknown"]);
+export type Standing = z.infer<typeof Standing>;
 
 /** How sure a sequential test is. Shares of 0 to 1. */
 export interface Certainty {
@@ -15,15 +17,16 @@ export interface Certainty {
   readonly falseCalm: number;
 }
 
-export interface RateComparison {
-  readonly standing: Standing;
+export const RateComparison = z.strictObject({
+  standing: Standing,
   /** True once a rise of the margin or more can be ruled out. */
-  readonly isNotWorse: boolean;
+  isNotWorse: z.boolean(),
   /** Order minus legacy, with bounds that hold at every look. */
-  readonly difference: Interval;
+  difference: Interval,
   /** E-value of a rise; it speaks from 1 / falseAlarm. */
-  readonly evidence: number;
-}
+  evidence: z.number(),
+});
+export type RateComparison = z.infer<typeof RateComparison>;
 
 /**
  * A sequential test of two rates, which may be looked at after every request and stopped at any time. worse and better by

@@ -1,44 +1,47 @@
-import type { Rollout } from "../rollout.ts";
-import { type Finding, findingsOf, type GuardFindings } from "./findings.ts";
+import * as z from "zod";
+import { type Rollout, Stage } from "../rollout.ts";
+import { type Finding, findingsOf, GuardFindings } from "./findings.ts";
 import type { GuardNumbers } from "./numbers.ts";
 import type { GuardPolicy, RampStage, RampStep } from "./policy.ts";
 
 /** Where a route stands on its ramp. */
 export interface GuardState {
-  readonly rollout: Pick<Rollout, "percentage" | "version" | "hold"> & { readonly stage: Rollout["stage"] | RampStage };
+  readonly rollout: Pick<Rollout, "percentage" | "version" | "hold"> & { readonly stage: Rollout["stage"] };
   /** The version that the person wrote with the ramp, or the guard since; any other is a person's change. */
   readonly knownVersion: number;
   /** When the step began, in epoch milliseconds. */
   readonly since: number;
 }
 
-export type GuardReason =
-  /** Its source is being attached or detached. */
-  | "held"
-  /** Somebody changed the rollout since: it is theirs until they set a ramp again. */
-  | "changed-by-person"
-  /** It stands on no step of the ramp: before the first one, or rolled back. */
-  | "off-ramp"
-  | "breach"
-  | "last-step"
-  | "baking"
-  | "too-few-samples"
-  | "inconclusive"
-  | "all-clear";
+/**
+ * held: its source is being attached or detached. changed-by-person: somebody changed the rollout since, and it is theirs
+ * until they set a ramp again. off-ramp: it stands on no step of the ramp, before the first one, or rolled back.
+ */
+export const GuardReason = z.enum([
+  "held",
+  "changed-by-person",
+  "off-ramp",
+  "breach",
+  "last-step",
+  "baking",
+  "too-few-samples",
+  "inconclusive",
+  "all-clear",
+]);
+export type GuardReason = z.infer<typeof GuardReason>;
 
 /** Where a route is to stand. */
-export interface GuardTarget {
-  readonly stage: GuardState["rollout"]["stage"];
-  readonly percentage: number;
-}
+export const GuardTarget = z.strictObject({ stage: Stage, percentage: z.number().min(0).max(100) });
+export type GuardTarget = z.infer<typeof GuardTarget>;
 
-export interface GuardDecision {
-  readonly kind: "hold" | "promote" | "roll-back";
+export const GuardDecision = z.strictObject({
+  kind: z.enum(["hold", "promote", "roll-back"]),
   /** Where it stands, for a hold. */
-  readonly to: GuardTarget;
-  readonly why: GuardReason;
-  readonly numbers: GuardFindings;
-}
+  to: GuardTarget,
+  why: GuardReason,
+  numbers: GuardFindings,
+});
+export type GuardDecision = z.infer<typeof GuardDecision>;
 
 /** Rolled back at once and all the way: what was claimed keeps its path (P2), and nothing more goes there. */
 const LEGACY: GuardTarget = { stage: "legacy", percentage: 0 };

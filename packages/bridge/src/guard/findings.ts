@@ -1,26 +1,24 @@
-import { compareLatency, type LatencyComparison } from "./compare-latency.ts";
-import { compareRates, type RateComparison } from "./compare-rates.ts";
+import * as z from "zod";
+import { compareLatency, LatencyComparison } from "./compare-latency.ts";
+import { compareRates, RateComparison } from "./compare-rates.ts";
 import { total } from "./evidence.ts";
 import type { GuardNumbers } from "./numbers.ts";
 import type { GuardPolicy } from "./policy.ts";
-import { type Interval, type Rate, wilson } from "./rates.ts";
+import { Interval, Rate, wilson } from "./rates.ts";
 import { differenceAtAnyTime, timeUniformZ } from "./time-uniform.ts";
 
 /** What one bound of the policy says: broken, kept for sure, or not yet known. */
-export type Finding = "breach" | "clear" | "inconclusive";
+export const Finding = z.enum(["breach", "clear", "inconclusive"]);
+export type Finding = z.infer<typeof Finding>;
 
 /** The numbers that a decision saw; audited with it. */
-export interface GuardFindings {
-  readonly errors: RateComparison & { readonly finding: Finding; readonly legacy: Rate; readonly order: Rate };
-  readonly latency: LatencyComparison & { readonly finding: Finding };
+export const GuardFindings = z.strictObject({
+  errors: z.strictObject({ ...RateComparison.shape, finding: Finding, legacy: Rate, order: Rate }),
+  latency: z.strictObject({ ...LatencyComparison.shape, finding: Finding }),
   /** `above`: how much greater the rate of mismatches is than the baseline's. */
-  readonly mismatches: {
-    readonly finding: Finding;
-    readonly above: Interval;
-    readonly seen: Rate;
-    readonly baseline: Rate;
-  };
-}
+  mismatches: z.strictObject({ finding: Finding, above: Interval, seen: Rate, baseline: Rate }),
+});
+export type GuardFindings = z.infer<typeof GuardFindings>;
 
 const findingOf = (isBroken: boolean, isKept: boolean): Finding =>
   isBroken ? "breach" : isKept ? "clear" : "inconclusive";

@@ -1,15 +1,14 @@
+import * as z from "zod";
+
+const count = z.int().nonnegative();
+
 /** How often something happened, of how many times it could have: failures of requests that ended. */
-export interface Rate {
-  readonly count: number;
-  readonly of: number;
-}
+export const Rate = z.strictObject({ count, of: count }).readonly();
+export type Rate = z.infer<typeof Rate>;
 
 /** An estimate with the bounds of its interval. */
-export interface Interval {
-  readonly estimate: number;
-  readonly low: number;
-  readonly high: number;
-}
+export const Interval = z.strictObject({ estimate: z.number(), low: z.number(), high: z.number() }).readonly();
+export type Interval = z.infer<typeof Interval>;
 
 /** Two-sided 95 %: the 0.975 quantile of the standard normal distribution. */
 export const Z_95 = 1.959963984540054;

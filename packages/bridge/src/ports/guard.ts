@@ -1,0 +1,56 @@
+import * as z from "zod";
+import { GuardDecision, GuardTarget } from "../guard/decide.ts";
+import { GuardPolicy } from "../guard/policy.ts";
+import { RouteType } from "../ids.ts";
+import { Rollout } from "../rollout.ts";
+import type { Page } from "./common.ts";
+
+const Milliseconds = z.int().nonnegative();
+const Person = { by: z.string().min(1).max(200), reason: z.string().min(1).max(1000), at: Milliseconds };
+
+/** A decision of the guard, with the numbers that it saw. */
+export const GuardEntry = z.strictObject({
+  ...GuardDecision.shape,
+  route: RouteType,
+  /** Epoch milliseconds of the first look that decided so. */
+  at: Milliseconds,
+  /** Of the newest: a hold that stands is one entry, and has the numbers of its last look. */
+  lastAt: Milliseconds,
+  /** How often the guard looked and decided the same. */
+  looks: z.int().positive(),
+  from: GuardTarget,
+  /** Of the rollout that it looked at. */
+  version: z.int().nonnegative(),
+});
+export type GuardEntry = z.infer<typeof GuardEntry>;
+
+/** What a person asked of the guard for one route, and how far it has come. */
+export const GuardRecord = z.strictObject({
+  route: RouteType,
+  ...Person,
+  policy: GuardPolicy,
+  /** Of the rollout that the person knew, or that the guard wrote since. */
+  knownVersion: z.int().nonnegative(),
+  /** When the step of the ramp began, in epoch milliseconds. */
+  since: Milliseconds,
+  last: GuardEntry.optional(),
+});
+export type GuardRecord = z.infer<typeof GuardRecord>;
+
+/** One change, or one decision not to change anything: who, when, why, and what it was about. */
+export const AuditEntry = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("rollout"), route: RouteType, ...Person, rollout: Rollout }),
+  z.strictObject({ kind: z.literal("policy"), route: RouteType, ...Person, policy: GuardPolicy.optional() }),
+  z.strictObject({ kind: z.literal("guard"), route: RouteType, at: Milliseconds, entry: GuardEntry }),
+]);
+export type AuditEntry = z.infer<typeof AuditEntry>;
+
+export interface AuditReader {
+  /** Newest first. */
+  page(route: RouteType, limit: number, after?: string): Promise<Page<AuditEntry>>;
+}
+
+export interface GuardReader {
+  /** Undefined for a route that the guard was never asked to look after, or that it was taken off. */
+  read(route: RouteType): Promise<GuardRecord | undefined>;
+}
