@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { serveStatic } from "@hono/node-server/serve-static";
-import { type Context, Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 
 /** The built files have their content's hash in their names; index.html names them, and is asked for every time. */
@@ -25,15 +25,19 @@ const policy = secureHeaders({
   xFrameOptions: "DENY",
 });
 
+const keep =
+  (value: string): MiddlewareHandler =>
+  async (c, next) => {
+    await next();
+    if (c.res.ok) c.res.headers.set("Cache-Control", value);
+  };
+
 /** The built app. What is no file of it is one of its pages, which the app itself tells apart. */
 export function pages(staticDir: string): Hono {
   const app = new Hono();
-  const keep = (value: string) => (_: string, c: Context) => c.header("Cache-Control", value);
+  const files = serveStatic({ root: staticDir });
   app.use(policy);
-  app.get("/assets/*", serveStatic({ root: staticDir, onFound: keep(FOREVER) }), (c) => c.text("no such file", 404));
-  app.get("*", serveStatic({ root: staticDir, onFound: keep(ALWAYS_ASK) }), async (c) => {
-    c.header("Cache-Control", ALWAYS_ASK);
-    return c.html(await readFile(join(staticDir, "index.html"), "utf8"));
-  });
+  app.get("/assets/*", keep(FOREVER), files, (c) => c.text("no such file", 404));
+  app.get("*", keep(ALWAYS_ASK), files, async (c) => c.html(await readFile(join(staticDir, "index.html"), "utf8")));
   return app;
 }
