@@ -2,6 +2,7 @@ import { maskText } from "../compare/personal-text.ts";
 import type { DeadLetterPlaces } from "../deployment/dead-letters.ts";
 import { BridgeError } from "../errors.ts";
 import type { Clock, DeadLetterPlace, DeadLetterStore, DeadMessage, OriginalMessage } from "../ports.ts";
+import type { See } from "./preview.ts";
 import type { DeadLetter, DeadLetterPage, DeadLetterQueue, DeadLetterQueues } from "./views.ts";
 
 export interface DeadLetterLookDeps {
@@ -9,9 +10,6 @@ export interface DeadLetterLookDeps {
   readonly letters: DeadLetterStore;
   readonly clock: Clock;
 }
-
-/** Who looks: `all` is for operators; `masked` shows no body, no attribute and no text that may be of a person. */
-export type See = "all" | "masked";
 
 /** @throws BridgeError UNKNOWN_SOURCE (reject) that names the queues there are. */
 export function placeNamed({ places }: Pick<DeadLetterLookDeps, "places">, name: string): DeadLetterPlace {
