@@ -4,6 +4,7 @@ export * from "./charge.ts";
 export * from "./claim.ts";
 export * from "./claim-check.ts";
 export * from "./claim-request.ts";
+export * from "./count-claims.ts";
 export * from "./dead-letters.ts";
 export * from "./delegate.ts";
 export * from "./envelope.ts";
