@@ -15,6 +15,7 @@ export * from "./execution-name.ts";
 export * from "./fence.ts";
 export * from "./finish-order.ts";
 export * from "./forward-message.ts";
+export * from "./guard-run.ts";
 export * from "./hash.ts";
 export * from "./ids.ts";
 export * from "./ingest.ts";
