@@ -38,6 +38,8 @@ export const orderKey = (orderId: string) => ({ pk: `ORDER#${orderId}`, sk: "ORD
 export const approvalKey = (orderId: string) => ({ pk: `ORDER#${orderId}`, sk: "APPROVAL" });
 export const bookmarkKey = (job: string) => ({ pk: `JOB#${job}`, sk: "BOOKMARK" });
 export const rolloutKey = (route: string) => ({ pk: `ROUTE#${route}`, sk: "ROLLOUT" });
+/** What a person had done with one dead letter. */
+export const moveKey = (queue: string, messageId: string) => ({ pk: `MOVE#${queue}#${messageId}`, sk: "MOVE" });
 /** How far the attachment of a source has come. */
 export const journalKey = (source: string) => ({ pk: `ATTACH#${source}`, sk: "JOURNAL" });
 export const guardKey = (route: string) => ({ pk: `ROUTE#${route}`, sk: "GUARD" });

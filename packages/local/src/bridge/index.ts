@@ -250,14 +250,14 @@ export async function deployBridge<Activity extends string>(
   for (const [name, { intake }] of sources) {
     mappingIds.set(name, map(INGEST_READER, intake.queueUrl, intake.queueArn, false).uuid);
   }
-  const deadLetters = {
-    quarantine,
-    mirror: queues.mirror.deadLetters,
-    settle: queues.settle.deadLetters,
-    approvals: queues.approvals.deadLetters,
-    ...Object.fromEntries([...delegates].map(([route, queue]) => [delegateQueueName(route), queue.deadLetters])),
+  const withDeadLetters = {
+    ...queues,
+    ...Object.fromEntries([...delegates].map(([route, queue]) => [delegateQueueName(route), queue])),
   };
-  const deployed = deployedBridge({ name: PREFIX, config, sources, mappingIds, deadLetters, environment: env });
+  const deployed = deployedBridge({
+    ...{ name: PREFIX, config, sources, mappingIds, quarantine, queues: withDeadLetters },
+    environment: env,
+  });
 
   return {
     ledgerTable: LEDGER,
