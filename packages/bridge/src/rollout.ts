@@ -96,6 +96,9 @@ const STAGES: Readonly<Record<Stage, StageRow>> = {
   order: { lists: true, percentage: () => 100, shadows: false },
 };
 
+/** How many of 100 new requests take the order path by the stage and the percentage alone; 0 to 100. */
+export const shareOf = (rollout: Rollout): number => STAGES[rollout.stage].percentage(rollout);
+
 export const BUCKETS = 10_000;
 
 const bucketIn = (salt: string, key: string): number => sha256(`${salt}:${key}`).readUInt32BE(0) % BUCKETS;
@@ -104,7 +107,7 @@ const bucketIn = (salt: string, key: string): number => sha256(`${salt}:${key}`)
 export const bucketOf = (salt: string, cohortKey: CohortKey): number => bucketIn(salt, cohortKey);
 
 /** Buckets below a percentage; hundredths of a per cent are no whole numbers in binary. */
-const bucketsOf = (percentage: number): number => Math.round(percentage * 100);
+export const bucketsOf = (percentage: number): number => Math.round(percentage * 100);
 
 /** Of its own, so that the sample has nothing to do with the cohorts: every customer is in it. */
 const SAMPLE_SALT = "shadow-sample";

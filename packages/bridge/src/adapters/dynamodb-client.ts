@@ -28,6 +28,9 @@ export const stringsOf = (value: unknown): string[] => (value instanceof Set ? [
 /** Why one write of a transaction was refused; `none` for its neighbours. `old` is the item that refused it. */
 export type Refusal = { readonly kind: "none" } | { readonly kind: "condition"; readonly old: Item | undefined };
 
+/** The writes of one transaction. */
+export type Writes = NonNullable<TransactWriteCommandInput["TransactItems"]>;
+
 const ATTEMPTS = 8;
 
 /** Writers of the same item make each other's transactions fail without being wrong; milliseconds, with jitter. */
@@ -38,10 +41,7 @@ export const backoff = (attempt: number): number => Math.random() * Math.min(400
  * transactions are tried again.
  * @throws BridgeError LEDGER_BUSY (retry) when the conflicts do not end.
  */
-export async function transact(
-  client: Documents,
-  writes: NonNullable<TransactWriteCommandInput["TransactItems"]>,
-): Promise<readonly Refusal[] | undefined> {
+export async function transact(client: Documents, writes: Writes): Promise<readonly Refusal[] | undefined> {
   for (let attempt = 1; ; attempt++) {
     try {
       await client.send(new TransactWriteCommand({ TransactItems: writes }));

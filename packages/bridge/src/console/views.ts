@@ -51,6 +51,7 @@ export const PathView = z.strictObject({
 export type PathView = z.infer<typeof PathView>;
 
 export const PathsView = z.strictObject({ legacy: PathView, order: PathView });
+export type PathsView = z.infer<typeof PathsView>;
 
 /** Where every received message is (X5), since the first. `gap`: 0 while no claim was lost or counted twice. */
 export const ConservationView = z.strictObject({
@@ -109,6 +110,7 @@ export const StandingView = z.strictObject({
   errorDifference: Interval,
   method: z.string(),
 });
+export type StandingView = z.infer<typeof StandingView>;
 
 export const RouteDetail = z.strictObject({
   at: Milliseconds,
