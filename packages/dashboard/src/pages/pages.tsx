@@ -2,6 +2,7 @@ import { Route, Switch } from "wouter";
 import { Layout } from "../parts/layout.tsx";
 import { Empty } from "../parts/loaded.tsx";
 import { OverviewPage } from "./overview.tsx";
+import { RoutePage } from "./route.tsx";
 
 export function Pages() {
   return (
@@ -10,6 +11,7 @@ export function Pages() {
         <Route path="/">
           <OverviewPage />
         </Route>
+        <Route path="/routes/:route">{({ route }) => <RoutePage key={route} route={route} />}</Route>
         <Route>
           <h1>No such page</h1>
           <Empty title="This address leads nowhere">
