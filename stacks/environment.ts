@@ -52,6 +52,7 @@ const READS: Readonly<Record<FunctionName, readonly Shared[]>> = {
     ...(["PAYMENTS_TABLE", "DELEGATES", "TRACKING_POLL"] as const),
   ],
   poll: ["LEDGER_TABLE", "TRACKING_TABLE", "PAYLOAD_BUCKET", "TRACKING_POLL"],
+  guard: ["LEDGER_TABLE"],
   "finish-order": ["LEDGER_TABLE", "PAYMENTS_TABLE"],
   plan: ["PAYLOAD_BUCKET"],
   delegate: ["LEDGER_TABLE", "PAYLOAD_BUCKET", "DELEGATES"],

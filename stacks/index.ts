@@ -7,7 +7,7 @@ import type { Building } from "./function.ts";
 import { functions } from "./functions.ts";
 import { refuseNames, refuseQueues } from "./limits.ts";
 import { machines } from "./machines.ts";
-import { deadLetterQueues, type Plan, planOf } from "./plan.ts";
+import { deadLetterQueues, type Plan, planOf, queuesWithDeadLetters } from "./plan.ts";
 import { queues } from "./queues.ts";
 import { sources } from "./sources.ts";
 import { storage } from "./storage.ts";
@@ -18,6 +18,8 @@ function deployed(plan: Plan, mappingIds: MappingIds) {
   const { config, place } = plan;
   const ofSource = ([name, { intake, forward }]: readonly [string, PlacedSource]) =>
     [name, { config: config.sources[name], intake, mappingId: mappingIds[name], forward }] as const;
+  const returns = queuesWithDeadLetters(plan);
+  const returnsTo = (queue: string | undefined) => queue !== undefined && { returnsTo: place.queue(queue) };
   return {
     name: place.prefix,
     accountId: place.accountId,
@@ -26,7 +28,10 @@ function deployed(plan: Plan, mappingIds: MappingIds) {
     ingestFunction: place.name("ingest"),
     ingestTimeoutSeconds: FUNCTIONS.ingest.timeoutSeconds,
     deadLetters: Object.fromEntries(
-      Object.entries(deadLetterQueues(plan)).map(([what, name]) => [what, place.queue(name)]),
+      Object.entries(deadLetterQueues(plan)).map(([what, name]) => [
+        what,
+        { ...place.queue(name), ...returnsTo(returns[what]) },
+      ]),
     ),
     environment: sharedVariables(plan),
   };

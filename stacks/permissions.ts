@@ -168,6 +168,8 @@ const FUNCTION_PERMISSIONS: Readonly<Record<FunctionName, (plan: Plan) => readon
     ledgerIndex(plan),
     ...pollRows(plan),
   ],
+  // Its records, the rollouts and their audit, and the counts: no claim, and nothing else (X10).
+  guard: (plan) => [ledger(plan, "GetItem", "PutItem", "Query")],
   "finish-order": finishOrder,
   // Nothing but the inputs that travel apart: a plan can change nothing (P8).
   plan: readPayloads,

@@ -90,16 +90,21 @@ export const functionNames = ({ contract, config }: Plan): readonly string[] => 
   ...contract.checks.map(({ name }) => checkFunction(name)),
 ];
 
-/** What holds messages that nobody could handle, by what they are. */
-export function deadLetterQueues({ config, delegates }: Plan): Readonly<Record<string, string>> {
+/** The queues of the bridge that have a dead-letter queue, by what that holds. */
+export function queuesWithDeadLetters({ config, delegates }: Plan): Readonly<Record<string, string>> {
   const ofSources = Object.entries(config.sources).map(([name, source]) =>
     hasForwardQueue(source) ? forwardQueueName(name, source) : intakeQueueName(name),
   );
   const ofDelegates = [...delegates.keys()].map((route) => `${delegateQueueName(route)}.fifo`);
   const own = ["mirror", "settle", "approvals", ...ofSources, ...ofDelegates];
-  return {
-    quarantine: "quarantine",
-    events: "events-dlq",
-    ...Object.fromEntries(own.map((name) => [name.replace(/\.fifo$/, ""), deadLetterName(name)])),
-  };
+  return Object.fromEntries(own.map((name) => [name.replace(/\.fifo$/, ""), name]));
 }
+
+/** What holds messages that nobody could handle, by what they are. */
+export const deadLetterQueues = (plan: Plan): Readonly<Record<string, string>> => ({
+  quarantine: "quarantine",
+  events: "events-dlq",
+  ...Object.fromEntries(
+    Object.entries(queuesWithDeadLetters(plan)).map(([what, name]) => [what, deadLetterName(name)]),
+  ),
+});

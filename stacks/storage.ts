@@ -12,11 +12,11 @@ function ledger({ place }: Plan): void {
       attributes: Object.entries(LEDGER_SCHEMA.attributes).map(([name, type]) => ({ name, type })),
       hashKey: LEDGER_SCHEMA.primary.hash,
       rangeKey: LEDGER_SCHEMA.primary.range,
-      globalSecondaryIndexes: Object.entries(LEDGER_SCHEMA.indexes).map(([name, { hash, range }]) => ({
+      globalSecondaryIndexes: Object.entries(LEDGER_SCHEMA.indexes).map(([name, { hash, range, projection }]) => ({
         name,
         hashKey: hash,
         rangeKey: range,
-        projectionType: "ALL",
+        projectionType: projection,
       })),
       streamEnabled: true,
       streamViewType: "NEW_AND_OLD_IMAGES",

@@ -30,10 +30,14 @@ describe("the ledger", () => {
         name,
         hashKey: keys.hash,
         rangeKey: keys.range,
-        projectionType: "ALL",
+        projectionType: keys.projection,
       })),
+      streamEnabled: local.StreamSpecification?.StreamEnabled,
+      streamViewType: local.StreamSpecification?.StreamViewType,
     });
-    expect(local.GlobalSecondaryIndexes).toHaveLength(Object.keys(LEDGER_SCHEMA.indexes).length);
+    expect(local.GlobalSecondaryIndexes?.map(({ IndexName, Projection }) => [IndexName, Projection])).toEqual(
+      Object.entries(LEDGER_SCHEMA.indexes).map(([name, keys]) => [name, { ProjectionType: keys.projection }]),
+    );
   });
 
   test("is encrypted, can be restored to any second, and tells its changes", () => {

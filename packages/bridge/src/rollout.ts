@@ -39,6 +39,10 @@ export type Hold = z.infer<typeof Hold>;
 /** 0 to 100, in steps of 0.01: a bucket is a hundredth of a per cent. */
 const Percentage = z.number().min(0).max(100).multipleOf(0.01);
 
+/** Where a paused rollout stood: `crossfade rollout resume` puts it back there. */
+export const Paused = z.strictObject({ stage: Stage.exclude(["legacy"]), percentage: Percentage });
+export type Paused = z.infer<typeof Paused>;
+
 const RolloutFields = z.strictObject({
   route: RouteType,
   stage: Stage,
@@ -55,7 +59,12 @@ const RolloutFields = z.strictObject({
   /** Epoch milliseconds of the switch: a message that was sent before it is always claimed legacy (D7). */
   legacyBefore: z.int().nonnegative().optional(),
   hold: Hold.optional(),
+  /** While it is there everything new goes the legacy way: stage legacy, percentage 0. */
+  paused: Paused.optional(),
 });
+
+const standsPaused = ({ stage, percentage, paused }: z.infer<typeof RolloutFields>): boolean =>
+  paused === undefined || (stage === "legacy" && percentage === 0);
 
 /** A held route does not leave legacy; that of a tap, whose messages the old consumer gets in any case, may be in shadow. */
 const mayStand = ({ stage, hold }: z.infer<typeof RolloutFields>): boolean =>
@@ -66,7 +75,7 @@ export const Rollout = RolloutFields.refine(mayStand, {
   path: ["stage"],
   message:
     "must be legacy while the route is held (or shadow, where a tap holds it): attach its source, or finish the attachment that stopped",
-});
+}).refine(standsPaused, { path: ["paused"], message: "must stand at legacy and 0 % while it is paused" });
 export type Rollout = z.infer<typeof Rollout>;
 
 /** A route of which nothing was ever said: everything stays where it is. */

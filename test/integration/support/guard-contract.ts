@@ -11,7 +11,7 @@ import {
 } from "@crossfade/bridge";
 import { decideGuard, GuardPolicy, type GuardTarget } from "@crossfade/bridge/guard";
 import { describe, expect, it } from "vitest";
-import { NOTHING } from "../../../packages/bridge/src/guard/testing.ts";
+import { hourOf, NOTHING } from "../../../packages/bridge/src/guard/testing.ts";
 import { NOW } from "./samples.ts";
 
 /** Where rollouts, the guard and the audit of both are kept. */
@@ -151,6 +151,24 @@ export function guardContract(name: string, place: () => GuardPlace) {
       ]);
       expect(await guards.see(route)).toMatchObject({ revision: 5, record: { last: { why: "inconclusive" } } });
     });
+
+    it.each([
+      ["no failure at all", [0, 0]],
+      ["as many failures on both paths", [200_000, 200_000]],
+      ["nothing but failures on one", [0, 10_000_000]],
+    ] as const)(
+      "comes back with the numbers it saw, of ten million requests a path: %s",
+      async (_, [legacy, order]) => {
+        const { guards, audit, route } = await guarded();
+        const strata = [hourOf([legacy, 10_000_000], [order, 10_000_000])];
+        const seen = { rollout: { ...FIVE, version: 1 }, knownVersion: 1, since: NOW };
+        const last = entry(route, 1, decideGuard(policy, seen, { ...NOTHING, strata }, NOW + 1));
+        await guards.decide({ ...record(route, 1), last }, 1);
+        expect(await guards.read(route)).toEqual({ ...record(route, 1), last });
+        const { entries } = await audit.page(route, 1);
+        expect(entries).toEqual([{ kind: "guard", route, at: last.at, entry: last }]);
+      },
+    );
 
     it("that moves the route is written with the rollout, or not at all", async () => {
       const { rollouts, guards, audit, route } = await guarded();

@@ -2,7 +2,7 @@ import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import type { RouteType } from "../ids.ts";
 import { AuditEntry, type AuditReader, type Page } from "../ports.ts";
-import type { Documents, Item } from "./dynamodb-client.ts";
+import { type Documents, fromJson, type Item } from "./dynamodb-client.ts";
 import { auditKey } from "./dynamodb-keys.ts";
 
 /** Where a page ends: what stands behind `AUDIT#` in the key of its last entry. */
@@ -38,7 +38,10 @@ export class DynamoDbAudit implements AuditReader {
   }
 }
 
-/** A rollout's entry has been kept without its kind and its route since the first version. */
+const GuardItem = z.object({ entry: fromJson(AuditEntry) });
+
+/** What is about the guard is text; a rollout's entry has been kept without its kind and its route since the first version. */
 function entryOf(route: RouteType, { pk: _, sk: __, ...item }: Item): AuditEntry {
-  return AuditEntry.parse("kind" in item ? item : { ...item, kind: "rollout", route });
+  if ("entry" in item) return GuardItem.parse(item).entry;
+  return AuditEntry.parse({ ...item, kind: "rollout", route });
 }

@@ -6,6 +6,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, TransactWriteCommand, type TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
+import * as z from "zod";
 import { BridgeError } from "../errors.ts";
 
 export type Documents = DynamoDBDocumentClient;
@@ -21,6 +22,13 @@ export const documents = (): Documents =>
   DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler: TIMEOUTS }), {
     marshallOptions: { removeUndefinedValues: true },
   });
+
+/** A value that is kept as text. */
+export const fromJson = <S extends z.ZodType>(schema: S) =>
+  z
+    .string()
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(schema);
 
 /** A string set comes as a Set; an empty one is no attribute at all. */
 export const stringsOf = (value: unknown): string[] => (value instanceof Set ? [...value].map(String).sort() : []);

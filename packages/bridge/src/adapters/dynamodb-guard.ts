@@ -11,11 +11,12 @@ import {
   type RolloutAudit,
 } from "../ports.ts";
 import type { Rollout } from "../rollout.ts";
-import { type Documents, type Refusal, transact, type Writes } from "./dynamodb-client.ts";
+import { type Documents, fromJson, type Refusal, transact, type Writes } from "./dynamodb-client.ts";
 import { guardAuditKey, guardKey, rolloutKey } from "./dynamodb-keys.ts";
 import { refusedRollout, rolloutWrites } from "./dynamodb-rollouts.ts";
 
-const StoredGuard = z.object({ revision: z.int().positive(), record: GuardRecord.optional() });
+/** As text: DynamoDB holds not every number that a decision may see, and its SDK fewer still. */
+const StoredGuard = z.object({ revision: z.int().positive(), record: fromJson(GuardRecord).optional() });
 
 /** What people asked of the guard, what it decided, and its share of the audit, in the ledger table. */
 export class DynamoDbGuards implements GuardStore {
@@ -99,13 +100,16 @@ export class DynamoDbGuards implements GuardStore {
     const TableName = this.#table;
     const guard = {
       Put: {
-        ...{ TableName, Item: { ...guardKey(route), revision: seen + 1, record: record && GuardRecord.parse(record) } },
+        ...{
+          TableName,
+          Item: { ...guardKey(route), revision: seen + 1, record: record && JSON.stringify(GuardRecord.parse(record)) },
+        },
         ConditionExpression: seen === 0 ? "attribute_not_exists(pk)" : "revision = :seen",
         ...(seen > 0 && { ExpressionAttributeValues: { ":seen": seen } }),
       },
     };
-    const kept = { ...guardAuditKey(route, version, number), ...AuditEntry.parse(entry) };
-    return [guard, { Put: { TableName, Item: kept } }];
+    const kept = JSON.stringify(AuditEntry.parse(entry));
+    return [guard, { Put: { TableName, Item: { ...guardAuditKey(route, version, number), entry: kept } } }];
   }
 
   #isAt(route: RouteType, version: number): Writes[number] {

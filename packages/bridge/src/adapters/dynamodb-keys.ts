@@ -11,6 +11,19 @@ export const triedKey = (key: RequestKey, n: number, generation: number) => ({
 });
 /** The token of the Action that waits for the legacy service to do this request. */
 export const tokenKey = (key: RequestKey) => ({ pk: `REQ#${requestKeyText(key)}`, sk: "TOKEN" });
+/** What was counted of a request, and the verdict on it. */
+export const verdictKeyOf = (keyText: string) => ({ pk: `REQ#${keyText}`, sk: VERDICT });
+export const VERDICT = "VERDICT";
+/** A message that was refused before anything was claimed, by SQS's id of it; and that it was counted. */
+export const rejectedKey = (messageId: string) => ({ pk: `REJECTED#${messageId}`, sk: "REJECTED" });
+export const rejectedCountedKey = (messageId: string) => ({ pk: `REJECTED#${messageId}`, sk: "COUNTED" });
+/** `hour` as 2026-03-02T09: hours sort as text. */
+export const hourKey = (route: string, hour: string) => ({ pk: `COUNT#${route}`, sk: `HOUR#${hour}` });
+export const totalKey = (route: string) => ({ pk: `COUNT#${route}`, sk: "TOTAL" });
+/** One kind of difference at one path. `id` is of letters and digits, and so stands behind the number of groups. */
+export const groupKey = (route: string, against: string, id: string) => ({ pk: `DIFF#${route}#${against}`, sk: id });
+/** How many groups a route has. */
+export const groupCountKey = (route: string, against: string) => groupKey(route, against, "#GROUPS");
 export const pinItemKey = (pinKey: string) => ({ pk: `PIN#${pinKey}`, sk: "PIN" });
 export const chargeKey = (orderId: string) => ({ pk: `ORDER#${orderId}`, sk: "CHARGE" });
 /** Who redrove an order, and why. */
@@ -25,6 +38,8 @@ export const orderKey = (orderId: string) => ({ pk: `ORDER#${orderId}`, sk: "ORD
 export const approvalKey = (orderId: string) => ({ pk: `ORDER#${orderId}`, sk: "APPROVAL" });
 export const bookmarkKey = (job: string) => ({ pk: `JOB#${job}`, sk: "BOOKMARK" });
 export const rolloutKey = (route: string) => ({ pk: `ROUTE#${route}`, sk: "ROLLOUT" });
+/** What a person had done with one dead letter. */
+export const moveKey = (queue: string, messageId: string) => ({ pk: `MOVE#${queue}#${messageId}`, sk: "MOVE" });
 /** How far the attachment of a source has come. */
 export const journalKey = (source: string) => ({ pk: `ATTACH#${source}`, sk: "JOURNAL" });
 export const guardKey = (route: string) => ({ pk: `ROUTE#${route}`, sk: "GUARD" });
@@ -52,12 +67,17 @@ export const OPEN_APPROVALS = "APPROVAL#";
 /** Claims that have ended and whose rows are still looked at: they share the index too. */
 export const watchedName = (route: string): string => `ENDED#${route}`;
 
-/** The ledger's keys and index, as CreateTable and Pulumi both name them. */
+/** Sparse index over verdicts other than match: `<route>#<verdict>`, and when it was given. It holds keys alone. */
+export const VERDICTS_INDEX = "verdicts";
+export const verdictName = (route: string, verdict: string): string => `${route}#${verdict}`;
+
+/** The ledger's keys and indexes, as CreateTable and Pulumi both name them. */
 export const LEDGER_SCHEMA = {
-  attributes: { pk: "S", sk: "S", inFlight: "S", openShadow: "S", decidedAt: "N" },
+  attributes: { pk: "S", sk: "S", inFlight: "S", openShadow: "S", decidedAt: "N", verdictOf: "S", judgedAt: "N" },
   primary: { hash: "pk", range: "sk" },
   indexes: {
-    [IN_FLIGHT_INDEX]: { hash: "inFlight", range: "decidedAt" },
-    [OPEN_SHADOWS_INDEX]: { hash: "openShadow", range: "decidedAt" },
+    [IN_FLIGHT_INDEX]: { hash: "inFlight", range: "decidedAt", projection: "ALL" },
+    [OPEN_SHADOWS_INDEX]: { hash: "openShadow", range: "decidedAt", projection: "ALL" },
+    [VERDICTS_INDEX]: { hash: "verdictOf", range: "judgedAt", projection: "KEYS_ONLY" },
   },
 } as const;

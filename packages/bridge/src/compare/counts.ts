@@ -1,4 +1,4 @@
-import { RouteType } from "../ids.ts";
+import type { RouteType } from "../ids.ts";
 import type { ItemStatus } from "../outcome.ts";
 import type { Path } from "../rollout.ts";
 import { bucketOf } from "./latency.ts";
@@ -6,12 +6,21 @@ import type { CompareRules } from "./rules.ts";
 import type { Verdict } from "./verdict.ts";
 
 /**
+ * Under this name stand messages that were refused before their route was known. No route can have it: a route's name is
+ * of capital letters.
+ */
+export const NO_ROUTE = "no-route";
+
+/** What counts stand under: a route, or what never came as far as one. */
+export type CountedRoute = RouteType | typeof NO_ROUTE;
+
+/**
  * What a claim went through, or a message that got none. Each is counted in the transaction that writes it, and is
  * written once, so that a batch which comes again counts nothing. Times are epoch milliseconds.
  */
 export type Transition =
   | { readonly kind: "claimed"; readonly route: RouteType; readonly at: number; readonly path: Path }
-  /** `code`: why it failed. `ms`: from the claim to this end. */
+  /** `code`: why it failed. `ms`: from the claim to this end; left out for an end that nobody saw. */
   | {
       readonly kind: "ended";
       readonly route: RouteType;
@@ -19,12 +28,12 @@ export type Transition =
       readonly path: Path;
       readonly status: ItemStatus;
       readonly code?: string;
-      readonly ms: number;
+      readonly ms?: number;
     }
   /** A redrive: the request is in flight again. */
   | { readonly kind: "reopened"; readonly route: RouteType; readonly at: number; readonly path: Path }
   /** Quarantined before anything was claimed. */
-  | { readonly kind: "rejected"; readonly route: RouteType; readonly at: number }
+  | { readonly kind: "rejected"; readonly route: CountedRoute; readonly at: number }
   /** `against` the legacy path, or a second order: the baseline. `instead`: the verdict that this one replaces. */
   | {
       readonly kind: "judged";
@@ -38,9 +47,6 @@ export type Transition =
 
 /** All error codes that a route does not count by name. */
 export const OTHER = "other";
-
-/** Under which messages are counted that were refused before their route was known; no migration may have such a route. */
-export const UNROUTED = RouteType.parse("UNROUTED");
 
 /** One number of an hour. The names are the attributes of the hour's record, and do not change. */
 export type Counter =
@@ -56,7 +62,7 @@ export type Counter =
 
 /** To be added to one counter of one route's hour. */
 export interface Increment {
-  readonly route: RouteType;
+  readonly route: CountedRoute;
   readonly hour: string;
   readonly counter: Counter;
   /** 1, or -1 for a verdict that another one replaces. */
@@ -84,7 +90,7 @@ export function countsOf(transition: Transition, { codes }: Pick<CompareRules, "
       const named = code !== undefined && codes.has(code) ? code : OTHER;
       return [
         one(`ended.${path}.${status}`),
-        one(`latency.${path}.${bucketOf(ms)}`),
+        ...(ms === undefined ? [] : [one(`latency.${path}.${bucketOf(ms)}`)]),
         ...(status === "FAILED" ? [one(`code.${path}.${named}`)] : []),
       ];
     }

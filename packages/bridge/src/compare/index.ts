@@ -6,4 +6,5 @@ export { groupText, type Path, type Pattern, parsePattern, pathText } from "./pa
 export * from "./rules.ts";
 export * from "./sample.ts";
 export * from "./tally.ts";
+export * from "./transitions.ts";
 export * from "./verdict.ts";

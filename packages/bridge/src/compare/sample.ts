@@ -24,8 +24,37 @@ export const Sample = z.strictObject({
   old: z.json().optional(),
   new: z.json().optional(),
   differences: z.array(MaskedDifference),
+  /** Given where part of it was too large to be kept. */
+  cut: z.literal(true).optional(),
 });
 export type Sample = z.infer<typeof Sample>;
+
+/** Of a sample as JSON. The ledger's records hold a verdict each way, and go into transactions by the hundred. */
+export const MAX_SAMPLE_BYTES = 16 * 1024;
+
+/** So many differences are kept of a sample that is too large. */
+const FEW = 20;
+/** Characters of a path in a sample that is too large. */
+const LONG = 200;
+
+/** The sample without what is too large to be kept: first the whole outcomes, then the values, then all but a few paths. */
+export function fittedSample(sample: Sample): Sample {
+  const { verdict, differences } = sample;
+  const few = differences.slice(0, FEW);
+  const short = (text: string) => text.slice(0, LONG);
+  const candidates: readonly Sample[] = [
+    sample,
+    { verdict, differences, cut: true },
+    { verdict, differences: few, cut: true },
+    {
+      verdict,
+      differences: few.map(({ kind, path, group }) => ({ kind, path: short(path), group: short(group) })),
+      cut: true,
+    },
+  ];
+  const fitting = candidates.find((each) => Buffer.byteLength(JSON.stringify(each)) <= MAX_SAMPLE_BYTES);
+  return fitting ?? { verdict, differences: [], cut: true };
+}
 
 /** The plain values under personal paths. */
 function personalValues(value: Json, patterns: readonly Pattern[], path: Path = []): Json[] {

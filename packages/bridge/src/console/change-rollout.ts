@@ -10,14 +10,16 @@ const stageFor = (percentage: number): Stage => (percentage === 0 ? "legacy" : p
 
 /**
  * The rollout that a change makes of another, one version later. What is not given stays; a percentage alone gives the
- * stage too.
+ * stage too. Either of them ends a pause: nothing is left that could be resumed.
  * @throws BridgeError INVALID_ROLLOUT (reject) that names the field and its rule.
  */
 export function nextRollout(current: Rollout, change: RolloutChange): Rollout {
   const { percentage } = change;
   const stage = change.stage ?? (percentage === undefined ? current.stage : stageFor(percentage));
   const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
-  const next = Rollout.safeParse({ ...current, ...given, stage, version: current.version + 1 });
+  const { paused: _, ...unpaused } = current;
+  const isMoved = change.stage !== undefined || percentage !== undefined;
+  const next = Rollout.safeParse({ ...(isMoved ? unpaused : current), ...given, stage, version: current.version + 1 });
   if (next.success) return next.data;
   const { field, rule } = explain(next.error);
   throw new BridgeError("INVALID_ROLLOUT", "reject", `${field}: ${rule}`, { details: { field } });

@@ -27,6 +27,7 @@ export const FUNCTIONS = {
   observe: bridgeFunction("observe", LONG),
   reconcile: bridgeFunction("reconcile", 60),
   poll: bridgeFunction("poll", 60),
+  guard: bridgeFunction("guard", 60),
   "finish-order": bridgeFunction("finish-order", LONG),
   plan: bridgeFunction("plan", SHORT),
   delegate: bridgeFunction("delegate", LONG),
@@ -106,7 +107,9 @@ export const STREAM_READER = {
 } as const;
 
 /** What runs on a schedule, in seconds from one run to the next; EventBridge Scheduler's least is a minute. */
-export const SCHEDULES = { reconcile: 60, poll: 60 } as const satisfies Partial<Readonly<Record<FunctionName, number>>>;
+export const SCHEDULES = { reconcile: 60, poll: 60, guard: 60 } as const satisfies Partial<
+  Readonly<Record<FunctionName, number>>
+>;
 export type ScheduledFunction = keyof typeof SCHEDULES;
 
 /** The schedules that a deployment has. */

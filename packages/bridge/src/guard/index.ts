@@ -7,3 +7,4 @@ export * from "./numbers.ts";
 export * from "./policy.ts";
 export * from "./rates.ts";
 export * from "./time-uniform.ts";
+export * from "./words.ts";

@@ -19,8 +19,9 @@ export function ledgerTable(TableName: string): CreateTableCommandInput {
     GlobalSecondaryIndexes: Object.entries(LEDGER_SCHEMA.indexes).map(([IndexName, keys]) => ({
       IndexName,
       KeySchema: keySchema(keys),
-      Projection: { ProjectionType: "ALL" },
+      Projection: { ProjectionType: keys.projection },
     })),
+    StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" },
   };
 }
 
