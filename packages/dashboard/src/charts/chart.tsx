@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import UPlot from "uplot";
 import { onThemeChange } from "../theme.ts";
 import type { Column } from "./columns.ts";
@@ -40,12 +40,20 @@ function colours(element: HTMLElement): (name: string) => string {
   return found;
 }
 
+/** Points are drawn only where a value has no neighbours to be joined with. */
+function lonely(plot: UPlot, series: number): number[] {
+  const values = plot.data[series] ?? [];
+  const isThere = (n: number) => values[n] !== null && values[n] !== undefined;
+  return [...values.keys()].filter((n) => isThere(n) && !isThere(n - 1) && !isThere(n + 1));
+}
+
 function optionsOf(
   element: HTMLElement,
   lines: readonly Line[],
   format: (value: number) => string,
   starts: readonly number[],
   most: number | undefined,
+  point: (index: number | undefined) => void,
 ): UPlot.Options {
   const colour = colours(element);
   const isLong = (starts.at(-1) ?? 0) - (starts[0] ?? 0) > 2 * DAY;
@@ -59,23 +67,29 @@ function optionsOf(
     width: element.clientWidth,
     height: HEIGHT,
     cursor: { sync: { key: "hours" }, y: false, drag: { x: false, y: false } },
-    legend: { show: true, live: true },
+    legend: { show: false },
+    hooks: { setCursor: [(plot) => point(plot.cursor.idx ?? undefined)] },
     padding: [8, 10, 0, 0],
     scales: { y: { range: (_, __, high) => [0, Math.max(high * 1.12, most ?? 0) || 1] } },
     axes: [
-      { ...axis, grid: { show: false }, values: (_, ticks) => ticks.map((tick) => timeLabel(tick, isLong)), space: 56 },
+      {
+        ...axis,
+        grid: { show: false },
+        values: (_, ticks) => ticks.map((tick) => timeLabel(tick, isLong)),
+        space: 56,
+        size: 26,
+      },
       { ...axis, grid, size: 58, values: (_, ticks) => ticks.map(format) },
     ],
     series: [
-      { label: "Hour", value: (_, at) => (at === null ? "–" : `${timeLabel(at, true)} ${timeLabel(at, false)}`) },
+      {},
       ...lines.map(
         (line): UPlot.Series => ({
           label: line.name,
           stroke: colour(COLOURS[line.of]),
           width: line.isThin ? 1 : 2,
           dash: DASHES[line.of],
-          points: { size: 5 },
-          value: (_, value) => (value === null ? "–" : format(value)),
+          points: { show: true, size: 7, fill: colour(COLOURS[line.of]), filter: lonely },
         }),
       ),
     ],
@@ -102,6 +116,8 @@ export function Chart({
   const newest = useRef({ lines, starts });
   newest.current = { lines, starts };
   const id = useId();
+  const [at, setAt] = useState<number>();
+  const isEmpty = lines.every(({ values }) => values.every((value) => value === null));
   const names = lines.map(({ name }) => name).join("|");
 
   // Made anew with its lines and the theme's colours; new values are only put in (below).
@@ -112,7 +128,7 @@ export function Chart({
       plot.current?.destroy();
       const { lines: now, starts: times } = newest.current;
       const data = [times, ...now.map(({ values }) => values)] as UPlot.AlignedData;
-      plot.current = new UPlot(optionsOf(element, now, format, times, most), data, element);
+      plot.current = new UPlot(optionsOf(element, now, format, times, most, setAt), data, element);
     };
     make();
     const resized = new ResizeObserver(() => plot.current?.setSize({ width: element.clientWidth, height: HEIGHT }));
@@ -124,7 +140,7 @@ export function Chart({
       plot.current?.destroy();
       plot.current = undefined;
     };
-  }, [names, format, most]);
+  }, [names, format, most, isEmpty]);
 
   useEffect(() => {
     plot.current?.setData([starts, ...lines.map(({ values }) => values)] as UPlot.AlignedData);
@@ -132,8 +148,26 @@ export function Chart({
 
   return (
     <figure className="chart" aria-labelledby={id}>
-      <figcaption id={id}>{title}</figcaption>
-      <div ref={place} aria-hidden="true" />
+      <figcaption>
+        <span id={id}>{title}</span>
+        <small className="muted">{at === undefined ? "" : whenOf(starts[at])}</small>
+      </figcaption>
+      <ul className="legend">
+        {lines.map((line) => (
+          <li key={line.name} className={`path-name ${line.of}${line.isThin ? " thin" : ""}`}>
+            {line.name} {at !== undefined && <b>{valueAt(line, at, format)}</b>}
+          </li>
+        ))}
+      </ul>
+      {isEmpty ? <p className="nothing muted">nothing in this time</p> : <div ref={place} aria-hidden="true" />}
     </figure>
   );
+}
+
+const whenOf = (seconds: number | undefined): string =>
+  seconds === undefined ? "" : `${timeLabel(seconds, true)} ${timeLabel(seconds, false)}`;
+
+function valueAt({ values }: Line, at: number, format: (value: number) => string): string {
+  const value = values[at];
+  return value === null || value === undefined ? "–" : format(value);
 }

@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import { count, dated, duration, hourStart, percent } from "../format.ts";
 import { spokenHours } from "../parts/hours.tsx";
 import { Empty } from "../parts/loaded.tsx";
+import { Scroll } from "../parts/scroll.tsx";
 import { Chart, type Line } from "./chart.tsx";
 import { endedBy, errorsBy, everyHour, latencyBy, mismatchesBy } from "./columns.ts";
 
@@ -31,8 +32,7 @@ function Table({ series }: { readonly series: readonly HourView[] }) {
   return (
     <details className="as-table">
       <summary>The same as a table</summary>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
-      <section className="scroll" tabIndex={0} aria-label="Hour by hour">
+      <Scroll label="Hour by hour">
         <table>
           <thead>
             <tr>
@@ -53,7 +53,7 @@ function Table({ series }: { readonly series: readonly HourView[] }) {
             ))}
           </tbody>
         </table>
-      </section>
+      </Scroll>
     </details>
   );
 }

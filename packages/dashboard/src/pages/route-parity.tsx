@@ -2,6 +2,7 @@ import type { DifferenceGroup, RouteDetail } from "@crossfade/bridge/console";
 import { Link } from "wouter";
 import { between, betweenPoints, count, counted, percent, points } from "../format.ts";
 import { Empty } from "../parts/loaded.tsx";
+import { Scroll } from "../parts/scroll.tsx";
 import { Ago } from "../parts/time.tsx";
 import { noiseAlone, type RankedDifference, rankDifferences } from "../ranking.ts";
 import { pathOf } from "../views.ts";
@@ -102,8 +103,7 @@ export function RouteParity({ detail }: { readonly detail: RouteDetail }) {
       </header>
       {parity.compared > 0 && <Figures parity={parity} />}
       {ranked.length > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-        <section className="scroll" tabIndex={0} aria-label="Kinds of difference">
+        <Scroll label="Kinds of difference">
           <table className="differences">
             <caption>Kinds of difference, since the first</caption>
             <thead>
@@ -119,7 +119,7 @@ export function RouteParity({ detail }: { readonly detail: RouteDetail }) {
               ))}
             </tbody>
           </table>
-        </section>
+        </Scroll>
       )}
       {alone.length > 0 && (
         <p className="fine">

@@ -48,17 +48,25 @@ export function PercentageField({
     <div className="field">
       <label htmlFor={id}>{label}</label>
       <div className="fader">
-        <input
-          type="range"
-          min={0}
-          max={100}
-          step={1}
-          value={value ?? 0}
-          disabled={disabled}
-          style={{ "--at": `${value ?? 0}%` }}
-          aria-label={`${label}, slider`}
-          onChange={(event) => set({ [field]: event.target.value })}
-        />
+        <div>
+          <input
+            type="range"
+            min={0}
+            max={100}
+            step={1}
+            value={value ?? 0}
+            disabled={disabled}
+            style={{ "--at": `${value ?? 0}%` }}
+            aria-label={`${label}, slider`}
+            onChange={(event) => set({ [field]: event.target.value })}
+          />
+          {field === "percentage" && (
+            <div className="fader-ends" aria-hidden="true">
+              <span className="path-name old">all old</span>
+              <span className="path-name new">all new</span>
+            </div>
+          )}
+        </div>
         <span className="unit">
           <input
             id={id}
@@ -72,12 +80,6 @@ export function PercentageField({
           %
         </span>
       </div>
-      {field === "percentage" && (
-        <div className="fader-ends" aria-hidden="true">
-          <span className="path-name old">all old</span>
-          <span className="path-name new">all new</span>
-        </div>
-      )}
       {wrong && (
         <span className="error" id={`${id}-wrong`}>
           {wrong}
