@@ -3,6 +3,7 @@ import { approvalsCommand } from "./approvals.ts";
 import { attachCommand } from "./attach.ts";
 import { deploymentOption, provideDeployment } from "./deployment-file.ts";
 import { EXIT, EXIT_CODES_HELP } from "./failure.ts";
+import { guardCommand } from "./guard.ts";
 import { expectIdentity } from "./identity.ts";
 import { orderCommand } from "./order.ts";
 import { redriveCommand } from "./redrive.ts";
@@ -36,7 +37,7 @@ ${EXIT_CODES_HELP}`,
     .exitOverride();
   const commands = [
     ...[attachCommand(terminal, "attach"), attachCommand(terminal, "detach"), statusCommand(terminal)],
-    ...[routesCommand(terminal), rolloutCommand(terminal)],
+    ...[routesCommand(terminal), rolloutCommand(terminal), guardCommand(terminal)],
     ...[approvalsCommand(terminal), orderCommand(terminal), redriveCommand(terminal)],
   ];
   for (const command of commands) {
