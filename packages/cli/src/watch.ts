@@ -90,30 +90,35 @@ async function watch(
 ): Promise<void> {
   const { write, note, live } = terminal;
   const deps = configured(composeComparison);
-  const stop = new AbortController();
-  const forget = live?.onInterrupt(() => stop.abort());
   const redraws = live !== undefined && !json;
-  let last = "";
-  let entered = false;
+  const stop = new AbortController();
+  let last: string | undefined;
+
+  async function look(): Promise<string | undefined> {
+    try {
+      const seen = await overview(deps, hours);
+      return json ? `${JSON.stringify(seen)}\n` : redraws ? screenOf(terminal, seen) : lineOf(seen);
+    } catch (error) {
+      // It may pass; what never worked does not.
+      if (last === undefined) throw error;
+      note(`${failureOf(error).message ?? "a look failed"}\n`);
+      return undefined;
+    }
+  }
+
+  const forget = live?.onInterrupt(() => stop.abort());
   try {
     for (let tick = 1; tick <= count && !stop.signal.aborted; tick++) {
-      try {
-        const seen = await overview(deps, hours);
-        last = json ? `${JSON.stringify(seen)}\n` : redraws ? screenOf(terminal, seen) : lineOf(seen);
-        if (redraws && !entered) write(ENTER);
-        entered ||= redraws;
-        write(redraws ? `${AGAIN}${last}` : last);
-      } catch (error) {
-        // It may pass; what never worked does not.
-        if (last === "") throw error;
-        note(`${failureOf(error).message ?? "a look failed"}\n`);
-      }
+      const seen = await look();
+      if (redraws && last === undefined) write(ENTER);
+      last = seen ?? last;
+      if (seen !== undefined) write(redraws ? `${AGAIN}${seen}` : seen);
       if (tick < count) await waitFor(every, stop);
     }
   } finally {
     forget?.();
     // The other screen is gone with what it showed: the last look stays.
-    if (entered) write(`${LEAVE}${last}`);
+    if (redraws && last !== undefined) write(`${LEAVE}${last}`);
   }
 }
 
