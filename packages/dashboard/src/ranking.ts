@@ -7,8 +7,6 @@ export interface RankedDifference {
   readonly noise: number;
   /** What is left: at least 0. */
   readonly above: number;
-  /** Of all that was compared, 0 to 1. */
-  readonly share: number;
 }
 
 const key = ({ kind, path }: DifferenceGroup): string => `${kind} ${path}`;
@@ -31,7 +29,6 @@ export function rankDifferences(
         group,
         noise: subtracted,
         above: group.count - subtracted,
-        share: compared === 0 ? 0 : Math.min(1, group.count / compared),
       };
     })
     .sort((a, b) => b.above - a.above || b.group.count - a.group.count || key(a.group).localeCompare(key(b.group)));

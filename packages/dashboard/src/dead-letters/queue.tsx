@@ -2,7 +2,7 @@ import { DeadLetterPage } from "@crossfade/bridge/console";
 import { useId, useState } from "react";
 import { useMayChange } from "../access.tsx";
 import { count, counted } from "../format.ts";
-import { AsOf } from "../parts/as-of.tsx";
+import { LookedAt } from "../parts/as-of.tsx";
 import { Empty, Loaded } from "../parts/loaded.tsx";
 import { pathOf, useView } from "../views.ts";
 import { Letter } from "./letter.tsx";
@@ -30,7 +30,7 @@ export function Queue({ name }: { readonly name: string }) {
     <section className="panel" aria-labelledby={id}>
       <header>
         <h2 id={id}>{name}</h2>
-        <AsOf view={view} />
+        {view.data && <LookedAt at={view.data.at} />}
         <p>
           <button type="button" onClick={() => void view.refetch()} disabled={view.isFetching}>
             Look again

@@ -53,7 +53,7 @@ function Figures({ parity }: { readonly parity: Parity }) {
 }
 
 function Ranked({ ranked, most }: { readonly ranked: RankedDifference; readonly most: number }) {
-  const { group, noise, above, share } = ranked;
+  const { group, noise, above } = ranked;
   const width = (part: number): string => `${most === 0 ? 0 : (100 * part) / most}%`;
   return (
     <tr>
@@ -78,7 +78,6 @@ function Ranked({ ranked, most }: { readonly ranked: RankedDifference; readonly 
               {count(group.count)} − {count(noise)} noise = <strong>{count(above)}</strong>
             </>
           )}
-          <small className="muted"> {percent(share)} of compared</small>
         </span>
       </td>
       <td>
@@ -105,7 +104,7 @@ export function RouteParity({ detail }: { readonly detail: RouteDetail }) {
       {ranked.length > 0 && (
         <Scroll label="Kinds of difference">
           <table className="differences">
-            <caption>Kinds of difference, since the first</caption>
+            <caption>Kinds of difference, since the first; noise is scaled to as many comparisons</caption>
             <thead>
               <tr>
                 <th scope="col">Where and how</th>

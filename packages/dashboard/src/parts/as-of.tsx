@@ -18,6 +18,17 @@ const watchNetwork = (tell: () => void): (() => void) => {
 
 const useIsOnline = (): boolean => useSyncExternalStore(watchNetwork, () => navigator.onLine);
 
+/** When something was true that is not looked at again by itself. */
+export function LookedAt({ at }: { readonly at: number }) {
+  return (
+    <p className="as-of">
+      <span>
+        looked at <Time at={at} as="clock" /> (<Ago at={at} />)
+      </span>
+    </p>
+  );
+}
+
 /** When the numbers of a page were true, and whether they still move. */
 export function AsOf({ view }: { readonly view: UseQueryResult<{ readonly at: number }> }) {
   const isOnline = useIsOnline();
