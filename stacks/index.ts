@@ -41,9 +41,9 @@ export function deploy(contract: Contract, config: DeploymentConfig, stage: stri
   refuseNames(plan);
   refuseQueues(plan);
   const intakes = sources(plan);
-  storage(plan);
+  const ledger = storage(plan);
   machines(plan);
-  const mappingIds = bridge(plan, intakes, queues(plan), functions(plan, building));
+  const mappingIds = bridge(plan, { intakes, ledger, queues: queues(plan) }, functions(plan, building));
   const alarmTopic = alarms(plan);
   dashboard(plan);
   return { crossfade: deployed(plan, mappingIds), workerPolicies: workerPolicies(plan), alarmTopic: alarmTopic.arn };

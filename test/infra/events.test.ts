@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
+import { pascal } from "../../stacks/place.ts";
 import { arnOf, json, nameOf, type Stack, stackOf } from "./support/stack.ts";
 
 let stack: Stack;
@@ -59,27 +60,39 @@ describe.each(["mirror", "settle"])("the rule %s", (name) => {
   });
 });
 
-describe("reconcile", () => {
-  test("is the one schedule: it runs every minute, and a run that fails is not tried again", () => {
-    expect(stack.all("schedule").map(({ name }) => name)).toEqual(["reconcile"]);
-    const fn = stack.one("function", "ReconcileFunction");
-    expect(stack.one("schedule", "reconcile").inputs).toMatchObject({
-      scheduleExpression: "rate(1 minute)",
+test("there is a schedule for each function that runs on one, and no other", () => {
+  expect(
+    stack
+      .all("schedule")
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual(["overdue", "reconcile"]);
+});
+
+describe.each([
+  ["reconcile", "rate(1 minute)", 60],
+  ["overdue", "rate(5 minutes)", 300],
+])("%s", (name, scheduleExpression, everySeconds) => {
+  const fn = () => stack.one("function", `${pascal(name)}Function`);
+
+  test("runs on its schedule, and a run that fails is not tried again", () => {
+    expect(stack.one("schedule", name).inputs).toMatchObject({
+      scheduleExpression,
       flexibleTimeWindow: { mode: "OFF" },
       target: {
-        arn: arnOf(fn),
-        roleArn: arnOf(stack.one("role", "ReconcileSchedule")),
+        arn: arnOf(fn()),
+        roleArn: arnOf(stack.one("role", `${pascal(name)}Schedule`)),
         retryPolicy: { maximumRetryAttempts: 0 },
       },
     });
-    expect(stack.one("schedule", "reconcile").inputs["state"] ?? "ENABLED").toBe("ENABLED");
-    expect(stack.one("invokeConfig", "reconcile").inputs).toMatchObject({
-      functionName: nameOf(fn),
+    expect(stack.one("schedule", name).inputs["state"] ?? "ENABLED").toBe("ENABLED");
+    expect(stack.one("invokeConfig", name).inputs).toMatchObject({
+      functionName: nameOf(fn()),
       maximumRetryAttempts: 0,
     });
   });
 
   test("ends before it is started again", () => {
-    expect(stack.one("function", "ReconcileFunction").inputs["timeout"]).toBeLessThanOrEqual(60);
+    expect(fn().inputs["timeout"]).toBeLessThanOrEqual(everySeconds);
   });
 });

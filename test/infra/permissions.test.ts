@@ -73,6 +73,15 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
     [PAYLOADS]: "PutObject",
     [machine("UpdateDns")]: "SendTaskSuccess",
   },
+  compare: {
+    [LEDGER]: "BatchGetItem PutItem UpdateItem",
+    [`${LEDGER}/stream/*`]: "DescribeStream GetRecords GetShardIterator ListStreams",
+  },
+  overdue: {
+    [LEDGER]: "BatchGetItem GetItem PutItem UpdateItem",
+    [IN_FLIGHT]: "Query",
+    [OPEN_SHADOWS]: "Query",
+  },
   reconcile: {
     [LEDGER]: "BatchGetItem DeleteItem GetItem PutItem Query UpdateItem",
     [IN_FLIGHT]: "Query",
@@ -139,6 +148,8 @@ const MACHINES: Readonly<Record<string, Grants>> = {
   },
 };
 
+const SCHEDULES = ["overdue", "reconcile"];
+
 const WORKER: Grants = {
   [LEDGER]: "BatchGetItem ConditionCheckItem DeleteItem PutItem Query UpdateItem",
   [IN_FLIGHT]: "Query",
@@ -178,9 +189,9 @@ describe("may do this and nothing else:", () => {
     expect(grantsIn(`Role ${name}Machine inlinePolicies`)).toEqual({ ...grants, ...OBSERVED });
   });
 
-  test("the schedule of reconcile", () => {
-    expect(grantsIn("Role ReconcileSchedule inlinePolicies")).toEqual({
-      "lambda function:~reconcile": "InvokeFunction",
+  test.each(SCHEDULES)("the schedule of %s", (name) => {
+    expect(grantsIn(`Role ${pascal(name)}Schedule inlinePolicies`)).toEqual({
+      [`lambda function:~${name}`]: "InvokeFunction",
     });
   });
 
@@ -196,7 +207,7 @@ test("each role stands in these tables", () => {
   const known = [
     ...Object.keys(FUNCTIONS).map((name) => `${pascal(name)}Role`),
     ...Object.keys(MACHINES).map((name) => `${name}Machine`),
-    "ReconcileSchedule",
+    ...SCHEDULES.map((name) => `${pascal(name)}Schedule`),
   ];
   const roles = stack.all("role").map(({ name }) => name);
   expect(roles.sort()).toEqual(known.sort());
