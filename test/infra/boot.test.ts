@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { ListExecutionsCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
+import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import {
   answerApproval,
   type Claim,
@@ -10,10 +11,12 @@ import {
   PinKey,
   placeOrder,
 } from "@crossfade/bridge";
+import { DynamoDbCounts } from "@crossfade/bridge/adapters/dynamodb-counts";
 import { DynamoDbEvidence } from "@crossfade/bridge/adapters/dynamodb-evidence";
 import { DynamoDbRollouts } from "@crossfade/bridge/adapters/dynamodb-rollouts";
+import { type CountedRoute, conservation, merged, NO_ROUTE } from "@crossfade/bridge/compare";
 import { composeApprovals, composePlaceOrder } from "@crossfade/functions/compose";
-import { ShopOrder, shopDraft } from "@crossfade/legacy";
+import { ShopOrder, shopDraft, webcat } from "@crossfade/legacy";
 import {
   createPublisher,
   draw,
@@ -276,6 +279,35 @@ describe("the graph as it is synthesised, with its real bundles and its policies
       async () => ((await depth(sqs, quarantine?.queueUrl ?? "")) === 2 ? true : undefined),
       WITHIN,
     );
+  });
+});
+
+describe("counting", { timeout: WITHIN }, () => {
+  test("has counted every claim, every end and every refusal of all that (P9)", async () => {
+    const table = world.stack.deployed.environment["LEDGER_TABLE"] ?? "";
+    const counts = new DynamoDbCounts(world.documents, table);
+    const routes: readonly CountedRoute[] = [...webcat.routes.keys(), NO_ROUTE];
+    await eventually(
+      "the counts are what the ledger holds",
+      async () => {
+        const { Items = [] } = await world.documents.send(new ScanCommand({ TableName: table }));
+        const claims = Items.filter(({ sk }) => sk === "CLAIM");
+        const open = claims.filter(({ endedAt }) => endedAt === undefined);
+        const refused = Items.filter(({ sk }) => sk === "REJECTED");
+        const totals = await Promise.all(routes.map((route) => counts.total(route)));
+        const { received, ended, rejected, inFlight } = conservation(merged(...totals));
+        const sums = [received, ended, rejected, inFlight.legacy + inFlight.order];
+        const held = [claims.length + refused.length, claims.length - open.length, refused.length, open.length];
+        expect(refused).toHaveLength(1);
+        return JSON.stringify(sums) === JSON.stringify(held) || undefined;
+      },
+      WITHIN,
+      250,
+    );
+  });
+
+  test("looks for comparisons that lack a side, on its schedule", async () => {
+    expect(await world.invoke("overdue", {})).toMatchObject({ judged: 0, failed: 0 });
   });
 });
 

@@ -28,6 +28,7 @@ export * from "./order.ts";
 export * from "./order-check.ts";
 export * from "./order-size.ts";
 export * from "./outcome.ts";
+export * from "./overdue.ts";
 export * from "./payloads.ts";
 export * from "./perform-effect.ts";
 export * from "./place-order.ts";

@@ -61,7 +61,10 @@ const TYPES: Readonly<Record<string, Describe>> = {
   "aws:cloudwatch/eventTarget:EventTarget": nothing,
   "aws:cloudwatch/logGroup:LogGroup": arnOf("logs", (name) => `log-group:${name}`),
   "aws:cloudwatch/metricAlarm:MetricAlarm": arnOf("cloudwatch", (name) => `alarm:${name}`),
-  "aws:dynamodb/table:Table": arnOf("dynamodb", (name) => `table/${name}`),
+  "aws:dynamodb/table:Table": ({ name }, { accountId, region }) => {
+    const arn = `arn:aws:dynamodb:${region}:${accountId}:table/${name}`;
+    return { id: name, state: { arn, streamArn: `${arn}/stream/2026-01-01T00:00:00.000` } };
+  },
   "aws:iam/policy:Policy": named(iam("policy")),
   "aws:iam/role:Role": iam("role"),
   "aws:iam/rolePolicy:RolePolicy": nothing,
