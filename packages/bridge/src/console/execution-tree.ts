@@ -72,6 +72,12 @@ async function neighbour(executions: TreeReader, order: ExecutionDescription, it
   return undefined;
 }
 
+/** A plan-only order's execution: it has no Actions. At most two calls. */
+export async function planTree(executions: TreeReader, name: ExecutionName): Promise<ExecutionTree | undefined> {
+  const plan = await executions.find(name);
+  return plan && { execution: viewOf(plan, await historyOf(executions, plan.executionArn), []), own: [] };
+}
+
 /**
  * An Order's execution and its Actions, without their payloads; undefined when Step Functions does not know it (any more).
  * At most 26 calls: two for the order, two for each of three generations of the request's own Action, and two for each of

@@ -107,9 +107,9 @@ describe("the stories of an id", () => {
     const { deps, calls } = outside([{ ...claim, generation: 99, shadow }], [root, ...all]);
     const { stories } = await requestStories(deps, ID, "all");
     expect(stories[0]?.execution?.children).toHaveLength(12);
-    expect(calls()).toBeLessThanOrEqual(1 + 66);
+    expect(calls()).toBeLessThanOrEqual(1 + 42);
     const bare = outside([{ ...claim, generation: 99, shadow }], [root]);
     await requestStories(bare.deps, ID, "all");
-    expect(bare.calls()).toBeLessThanOrEqual(1 + 66);
+    expect(bare.calls()).toBeLessThanOrEqual(1 + 42);
   });
 });

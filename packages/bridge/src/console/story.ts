@@ -15,8 +15,7 @@ import type {
   VerdictReader,
 } from "../ports.ts";
 import type { Migration } from "../route.ts";
-import { executionTree, type TreeReader } from "./execution-tree.ts";
-
+import { executionTree, planTree, type TreeReader } from "./execution-tree.ts";
 import { timelineOf } from "./timeline.ts";
 import type { RequestStories, RequestStory, See } from "./views.ts";
 
@@ -96,7 +95,7 @@ async function storyOf(deps: StoryDeps, claim: Claim, see: See): Promise<Request
     redrivesOf(deps, claim),
     deps.verdicts.of(key),
     executionName && executionTree(deps.executions, executionName, key),
-    plan && executionTree(deps.executions, plan.executionName, key),
+    plan && planTree(deps.executions, plan.executionName),
     see === "all" ? personalOf(deps, claim) : undefined,
   ]);
   const notes = see === "all" ? redrives : redrives.map((note) => ({ ...note, reason: masked(note.reason) }));
@@ -116,8 +115,8 @@ async function storyOf(deps: StoryDeps, claim: Claim, see: See): Promise<Request
  * What happened to the requests of that id, one for each route that has one. Never a payload and never a task token; rows
  * and outcomes are for those who may see all.
  *
- * One read of all claims, and for each that is found at most 66 calls: 14 of the ledger (effects, charge, verdicts, row,
- * ten redrives) and 52 of Step Functions (26 for the order, 26 for the plan). Executions that ended 90 days ago are gone:
+ * One read of all claims, and for each that is found at most 42 calls: 14 of the ledger (effects, charge, verdicts, row,
+ * ten redrives) and 28 of Step Functions (26 for the order, two for its plan). Executions that ended 90 days ago are gone:
  * the story says so.
  */
 export async function requestStories(deps: StoryDeps, requestId: RequestId, see: See): Promise<RequestStories> {
