@@ -19,7 +19,7 @@ const pathOf = (pattern: string): string => pattern.replaceAll(/:\w+/g, "x");
 describe("deny by default", () => {
   it("every endpoint declares one role, and what changes something declares operator", () => {
     const found = endpoints(testApi().app);
-    expect(found).toHaveLength(18);
+    expect(found).toHaveLength(19);
     for (const { method, path, roles } of found) {
       const declared = roles.filter((role) => role !== undefined);
       const role = method === "GET" || path.endsWith("/preview") ? "viewer" : "operator";

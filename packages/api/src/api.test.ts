@@ -46,6 +46,7 @@ const ENDPOINTS: readonly (readonly [method: string, path: string, body: unknown
     ["setGuard", ROUTE, { policy, version: 3, reason: "why" }, by],
   ],
   ["DELETE", `/api/routes/${ROUTE}/guard`, { reason: "by hand" }, ["removeGuard", ROUTE, { by, reason: "by hand" }]],
+  ["GET", "/api/requests?id=a%2Fb%3Fc%23", undefined, ["requestStories", "a/b?c#", "all"]],
   ["GET", "/api/requests/r%231", undefined, ["requestStories", "r#1", "all"]],
   ["GET", "/api/dead-letters", undefined, ["deadLetterQueues"]],
   ["GET", "/api/dead-letters/quarantine?limit=3", undefined, ["deadLetters", "quarantine", 3, "all"]],

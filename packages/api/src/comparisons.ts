@@ -3,7 +3,7 @@ import type { Console } from "./console.ts";
 import { known } from "./known-route.ts";
 import { type ApiEnv, operation, seenBy, show } from "./operation.ts";
 import { Refusal } from "./refusal.ts";
-import { DifferenceParams, RequestParams, RouteParams, VerdictQuery } from "./requests.ts";
+import { DifferenceParams, RequestParams, RequestQuery, RouteParams, VerdictQuery } from "./requests.ts";
 
 /** Old and new beside each other: verdicts, kinds of difference, and the story of one request. */
 export function comparisons(app: OpenAPIHono<ApiEnv>, console: Console): void {
@@ -32,6 +32,16 @@ export function comparisons(app: OpenAPIHono<ApiEnv>, console: Console): void {
       if (found !== undefined) return show(c, "DifferenceView", found);
       throw new Refusal(404, { code: "UNKNOWN_DIFFERENCE", message: "no such difference was found", field: "id" });
     },
+  );
+
+  // Some gateways decode a path before they pass it on: an id with a slash or a question mark is whole in a query alone.
+  app.openapi(
+    operation({
+      ...({ method: "get", path: "/api/requests", role: "viewer", answer: "RequestStories" } as const),
+      summary: "The same as /api/requests/{requestId}, for any id",
+      request: { query: RequestQuery },
+    }),
+    async (c) => show(c, "RequestStories", await console.requestStories(c.req.valid("query").id, seenBy(c))),
   );
 
   app.openapi(

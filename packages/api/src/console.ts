@@ -7,6 +7,7 @@ import type {
   GuardRecord,
   GuardRequest,
   Overview,
+  PageRequest,
   RedriveProgress,
   RequestStories,
   RolloutChange,
@@ -22,12 +23,6 @@ import type {
 export interface Author {
   readonly by: string;
   readonly reason: string;
-}
-
-/** Of a long list, as much as is asked for, from where the last page ended. */
-export interface PageRequest {
-  readonly limit: number;
-  readonly after?: string | undefined;
 }
 
 export interface DeadLetterMove extends Author {

@@ -1,5 +1,5 @@
 export { type GuardAnswer, views } from "./components.ts";
-export type { Author, Console, DeadLetterMove, PageRequest } from "./console.ts";
+export type { Author, Console, DeadLetterMove } from "./console.ts";
 export { type ApiDeps, type ApiLimits, createApi, type ToldRequest } from "./create-api.ts";
 export { declaredRole } from "./operation.ts";
 export { Me, type Person, Role } from "./person.ts";

@@ -19,6 +19,7 @@ export const LimitQuery = z.object({ limit: Limit });
 
 export const DifferenceParams = z.object({ route: RouteType, against: Path, id: z.string().min(1).max(2_000) });
 export const RequestParams = z.object({ requestId: RequestId });
+export const RequestQuery = z.object({ id: RequestId });
 export const QueueParams = z.object({ queue: z.string().min(1).max(100) });
 
 export const Reason = z.string().trim().min(1, "say why: it is kept").max(1_000);
