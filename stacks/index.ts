@@ -7,10 +7,11 @@ import type { Building } from "./function.ts";
 import { functions } from "./functions.ts";
 import { refuseNames, refuseQueues } from "./limits.ts";
 import { machines } from "./machines.ts";
-import { deadLetterQueues, type Plan, planOf, queuesWithDeadLetters } from "./plan.ts";
+import { deadLettersOf, type Plan, planOf } from "./plan.ts";
 import { queues } from "./queues.ts";
 import { sources } from "./sources.ts";
 import { storage } from "./storage.ts";
+import { websiteOf } from "./website.ts";
 import { workerPolicies } from "./workers.ts";
 
 /** What the operator's command must know of the deployment: the schema Deployed of packages/bridge. */
@@ -18,8 +19,6 @@ function deployed(plan: Plan, mappingIds: MappingIds) {
   const { config, place } = plan;
   const ofSource = ([name, { intake, forward }]: readonly [string, PlacedSource]) =>
     [name, { config: config.sources[name], intake, mappingId: mappingIds[name], forward }] as const;
-  const returns = queuesWithDeadLetters(plan);
-  const returnsTo = (queue: string | undefined) => queue !== undefined && { returnsTo: place.queue(queue) };
   return {
     name: place.prefix,
     accountId: place.accountId,
@@ -27,12 +26,7 @@ function deployed(plan: Plan, mappingIds: MappingIds) {
     sources: Object.fromEntries([...plan.sources].map(ofSource)),
     ingestFunction: place.name("ingest"),
     ingestTimeoutSeconds: FUNCTIONS.ingest.timeoutSeconds,
-    deadLetters: Object.fromEntries(
-      Object.entries(deadLetterQueues(plan)).map(([what, name]) => [
-        what,
-        { ...place.queue(name), ...returnsTo(returns[what]) },
-      ]),
-    ),
+    deadLetters: deadLettersOf(plan),
     environment: sharedVariables(plan),
   };
 }
@@ -48,8 +42,16 @@ export function deploy(contract: Contract, config: DeploymentConfig, stage: stri
   const intakes = sources(plan);
   storage(plan);
   machines(plan);
-  const mappingIds = bridge(plan, intakes, queues(plan), functions(plan, building));
+  const website = websiteOf(plan);
+  const deployedFunctions = functions(plan, building, website);
+  const mappingIds = bridge(plan, intakes, queues(plan), deployedFunctions);
+  website?.answerBy(deployedFunctions("api"));
   const alarmTopic = alarms(plan);
   dashboard(plan);
-  return { crossfade: deployed(plan, mappingIds), workerPolicies: workerPolicies(plan), alarmTopic: alarmTopic.arn };
+  return {
+    crossfade: deployed(plan, mappingIds),
+    workerPolicies: workerPolicies(plan),
+    alarmTopic: alarmTopic.arn,
+    ...(website && { dashboard: website.origin, api: website.apiUrl }),
+  };
 }

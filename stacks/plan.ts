@@ -108,3 +108,15 @@ export const deadLetterQueues = (plan: Plan): Readonly<Record<string, string>> =
     Object.entries(queuesWithDeadLetters(plan)).map(([what, name]) => [what, deadLetterName(name)]),
   ),
 });
+
+/** The same with their URLs and ARNs, and where their messages return. */
+export function deadLettersOf(plan: Plan): Readonly<Record<string, QueueNames & { readonly returnsTo?: QueueNames }>> {
+  const returns = queuesWithDeadLetters(plan);
+  const returnsTo = (queue: string | undefined) => queue !== undefined && { returnsTo: plan.place.queue(queue) };
+  return Object.fromEntries(
+    Object.entries(deadLetterQueues(plan)).map(([what, name]) => [
+      what,
+      { ...plan.place.queue(name), ...returnsTo(returns[what]) },
+    ]),
+  );
+}

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
+import { pascal } from "../../stacks/place.ts";
 import { arnOf, json, nameOf, type Stack, stackOf } from "./support/stack.ts";
 
 let stack: Stack;
@@ -59,27 +60,36 @@ describe.each(["mirror", "settle"])("the rule %s", (name) => {
   });
 });
 
-describe("reconcile", () => {
-  test("is the one schedule: it runs every minute, and a run that fails is not tried again", () => {
-    expect(stack.all("schedule").map(({ name }) => name)).toEqual(["reconcile"]);
-    const fn = stack.one("function", "ReconcileFunction");
-    expect(stack.one("schedule", "reconcile").inputs).toMatchObject({
+test("reconcile and guard are the schedules", () => {
+  expect(
+    stack
+      .all("schedule")
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual(["guard", "reconcile"]);
+});
+
+describe.each(["reconcile", "guard"])("%s", (name) => {
+  const fn = () => stack.one("function", `${pascal(name)}Function`);
+
+  test("runs every minute, and a run that fails is not tried again", () => {
+    expect(stack.one("schedule", name).inputs).toMatchObject({
       scheduleExpression: "rate(1 minute)",
       flexibleTimeWindow: { mode: "OFF" },
       target: {
-        arn: arnOf(fn),
-        roleArn: arnOf(stack.one("role", "ReconcileSchedule")),
+        arn: arnOf(fn()),
+        roleArn: arnOf(stack.one("role", `${pascal(name)}Schedule`)),
         retryPolicy: { maximumRetryAttempts: 0 },
       },
     });
-    expect(stack.one("schedule", "reconcile").inputs["state"] ?? "ENABLED").toBe("ENABLED");
-    expect(stack.one("invokeConfig", "reconcile").inputs).toMatchObject({
-      functionName: nameOf(fn),
+    expect(stack.one("schedule", name).inputs["state"] ?? "ENABLED").toBe("ENABLED");
+    expect(stack.one("invokeConfig", name).inputs).toMatchObject({
+      functionName: nameOf(fn()),
       maximumRetryAttempts: 0,
     });
   });
 
   test("ends before it is started again", () => {
-    expect(stack.one("function", "ReconcileFunction").inputs["timeout"]).toBeLessThanOrEqual(60);
+    expect(fn().inputs["timeout"]).toBeLessThanOrEqual(60);
   });
 });

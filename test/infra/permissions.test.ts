@@ -86,6 +86,7 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
     [machine("UpdateDns")]: "SendTaskSuccess",
     [DELEGATED]: "SendMessage",
   },
+  guard: { [LEDGER]: "GetItem PutItem Query" },
   "finish-order": { [LEDGER]: "GetItem Query UpdateItem", ...CHARGING },
   // What is planned touches nothing (P8).
   plan: READING_PAYLOADS,
@@ -178,9 +179,9 @@ describe("may do this and nothing else:", () => {
     expect(grantsIn(`Role ${name}Machine inlinePolicies`)).toEqual({ ...grants, ...OBSERVED });
   });
 
-  test("the schedule of reconcile", () => {
-    expect(grantsIn("Role ReconcileSchedule inlinePolicies")).toEqual({
-      "lambda function:~reconcile": "InvokeFunction",
+  test.each(["reconcile", "guard"])("the schedule of %s", (name) => {
+    expect(grantsIn(`Role ${pascal(name)}Schedule inlinePolicies`)).toEqual({
+      [`lambda function:~${name}`]: "InvokeFunction",
     });
   });
 
@@ -196,7 +197,7 @@ test("each role stands in these tables", () => {
   const known = [
     ...Object.keys(FUNCTIONS).map((name) => `${pascal(name)}Role`),
     ...Object.keys(MACHINES).map((name) => `${name}Machine`),
-    "ReconcileSchedule",
+    ...["ReconcileSchedule", "GuardSchedule"],
   ];
   const roles = stack.all("role").map(({ name }) => name);
   expect(roles.sort()).toEqual(known.sort());
@@ -218,8 +219,8 @@ describe("is taken on by one service and by nobody else:", () => {
     expect(trusting(`${name}Machine`)).toEqual([{ ...one("states.amazonaws.com"), ...ofThisAccount }]);
   });
 
-  test("the role of the schedule, by EventBridge Scheduler", () => {
-    expect(trusting("ReconcileSchedule")).toEqual([{ ...one("scheduler.amazonaws.com"), ...ofThisAccount }]);
+  test.each(["ReconcileSchedule", "GuardSchedule"])("the role %s, by EventBridge Scheduler", (role) => {
+    expect(trusting(role)).toEqual([{ ...one("scheduler.amazonaws.com"), ...ofThisAccount }]);
   });
 });
 

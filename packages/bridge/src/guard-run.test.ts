@@ -6,7 +6,8 @@ import { type Counts, merged } from "./compare/tally.ts";
 import { pauseRollout, resumeRollout } from "./console/pause-rollout.ts";
 import { GuardPolicy } from "./guard/policy.ts";
 import { MemoryGuardLedger } from "./guard/testing-ledger.ts";
-import { type GuardDeps, removeGuard, runGuard, setGuard } from "./guard-run.ts";
+import { type GuardDeps, removeGuard, runGuard, runGuards, setGuard } from "./guard-run.ts";
+import { RouteType } from "./ids.ts";
 import type { AuditEntry, CountReader, GuardStore } from "./ports.ts";
 import { initialRollout, type Rollout } from "./rollout.ts";
 import { bridgeError, NOW, REGISTER } from "./testing.ts";
@@ -170,31 +171,35 @@ describe("the guard at work (X10)", () => {
   });
 });
 
-/** The store of the guard, with something that happens just before, or after, its next write of a decision. */
-function interrupted(
-  store: GuardStore,
-  at: { before?: (() => Promise<void>) | undefined; after?: (() => never) | undefined },
-): GuardStore {
-  return {
-    read: (route) => store.read(route),
-    see: (route) => store.see(route),
-    set: (record, revision) => store.set(record, revision),
-    remove: (...given) => store.remove(...given),
+/** A store in which some calls are otherwise. */
+const over = (store: GuardStore, otherwise: Partial<GuardStore>): GuardStore => ({
+  read: (route) => store.read(route),
+  see: (route) => store.see(route),
+  set: (...given) => store.set(...given),
+  remove: (...given) => store.remove(...given),
+  decide: (...given) => store.decide(...given),
+  ...otherwise,
+});
+
+/** A store in which something happens just before the next decision is written. */
+function interrupted(store: GuardStore, by: () => Promise<unknown>): GuardStore {
+  let isFirst = true;
+  return over(store, {
     async decide(...given) {
-      const { before, after } = at;
-      at.before = undefined;
-      await before?.();
+      if (isFirst) {
+        isFirst = false;
+        await by();
+      }
       await store.decide(...given);
-      after?.();
     },
-  };
+  });
 }
 
 describe("a guard that is not alone", () => {
   it("finds that a person was faster, and holds", async () => {
     const { deps, move, counts, read, audit } = await start();
     counts.add(NOW, BAD);
-    const guard = interrupted(deps.guard, { before: () => move({ percentage: 1 }) });
+    const guard = interrupted(deps.guard, () => move({ percentage: 1 }));
     expect(await runGuard({ ...deps, guard }, REGISTER)).toMatchObject({ kind: "hold", why: "changed-by-person" });
     expect(await read()).toMatchObject({ percentage: 1, version: 2 });
     expect(decided(await audit())).toEqual(["hold changed-by-person 1"]);
@@ -203,10 +208,10 @@ describe("a guard that is not alone", () => {
   it("does not decide by a policy that was replaced or taken away meanwhile", async () => {
     const { deps, ask, counts, read } = await start();
     counts.add(NOW, BAD);
-    const replaced = interrupted(deps.guard, { before: async () => void (await ask()) });
+    const replaced = interrupted(deps.guard, () => ask());
     expect(await runGuard({ ...deps, guard: replaced }, REGISTER)).toMatchObject({ kind: "hold", why: "baking" });
     counts.add(NOW, BAD);
-    const removed = interrupted(deps.guard, { before: () => removeGuard(deps, REGISTER, person) });
+    const removed = interrupted(deps.guard, () => removeGuard(deps, REGISTER, person));
     expect(await runGuard({ ...deps, guard: removed }, REGISTER)).toBeUndefined();
     expect(await read()).toMatchObject({ percentage: 5 });
   });
@@ -214,12 +219,13 @@ describe("a guard that is not alone", () => {
   it("that dies after its write has done it once, and does not do it again", async () => {
     const { deps, counts, read, audit } = await start();
     counts.add(NOW, BAD);
-    const dies = () => {
-      throw new Error("killed");
-    };
-    await expect(runGuard({ ...deps, guard: interrupted(deps.guard, { after: dies }) }, REGISTER)).rejects.toThrow(
-      "killed",
-    );
+    const dying = over(deps.guard, {
+      decide: async (...given) => {
+        await deps.guard.decide(...given);
+        throw new Error("killed");
+      },
+    });
+    await expect(runGuard({ ...deps, guard: dying }, REGISTER)).rejects.toThrow("killed");
     expect(await runGuard(deps, REGISTER)).toMatchObject({ kind: "hold", why: "off-ramp" });
     expect(await read()).toMatchObject({ stage: "legacy", version: 2 });
     expect(decided(await audit())).toEqual(["hold off-ramp 1", "roll-back breach 1"]);
@@ -227,9 +233,8 @@ describe("a guard that is not alone", () => {
 
   it("gives up where others are faster each time, and has changed nothing", async () => {
     const { deps, move, read, audit } = await start();
-    const stubborn: GuardStore = Object.assign(Object.create(deps.guard), {
-      see: () => deps.guard.see(REGISTER),
-      decide: async (...given: Parameters<GuardStore["decide"]>) => {
+    const stubborn = over(deps.guard, {
+      decide: async (...given) => {
         await move({ percentage: 2 });
         await removeGuard(deps, REGISTER, person);
         await setGuard(deps, REGISTER, { policy, version: (await read()).version, reason: "look" }, "Aino");
@@ -240,6 +245,51 @@ describe("a guard that is not alone", () => {
       bridgeError("GUARD_CHANGED", "reject"),
     );
     expect(decided(await audit())).toEqual([]);
+  });
+});
+
+describe("a run over all routes", () => {
+  const routes = ["A", "B", "C"].map((name) => RouteType.parse(name));
+
+  /** Every look takes a second of the clock; `fails` cannot be looked at. */
+  function running(fails: string) {
+    const ledger = new MemoryGuardLedger();
+    const time = { now: NOW };
+    const looked: string[] = [];
+    const guard = over(ledger, {
+      see: async (route) => {
+        looked.push(route);
+        time.now += 1_000;
+        if (route === fails) throw new Error("the ledger does not answer");
+        return ledger.see(route);
+      },
+    });
+    const deps = { guard, rollouts: ledger.rollouts, counts: new Hours(), clock: { now: () => time.now } };
+    return { deps, time, looked, ledger };
+  }
+
+  it("is not kept from the others by one that fails, and passes over those that nobody asked it to look after", async () => {
+    const { deps, looked, ledger } = running("A");
+    const request = { policy, version: 0, reason: "look" };
+    for (const name of ["A", "C"]) await setGuard({ ...deps, guard: ledger }, RouteType.parse(name), request, "Aino");
+    const { entries, failures, left } = await runGuards(deps, routes, 60_000);
+    expect(looked.toSorted()).toEqual(["A", "B", "C"]);
+    expect(entries).toMatchObject([{ route: "C", why: "off-ramp" }]);
+    expect(failures).toMatchObject([{ route: "A", error: { message: "the ledger does not answer" } }]);
+    expect(left).toBe(0);
+  });
+
+  it("ends in time, and leaves nobody out for ever", async () => {
+    const { deps, time, looked } = running("none");
+    for (let minute = 0; minute < routes.length; minute++) {
+      time.now = NOW + minute * 60_000;
+      expect(await runGuards(deps, routes, 1_500)).toMatchObject({ left: 1 });
+    }
+    expect(looked.toSorted()).toEqual(["A", "A", "B", "B", "C", "C"]);
+  });
+
+  it("has nothing to do without a route", async () => {
+    expect(await runGuards(running("none").deps, [], 1_000)).toEqual({ entries: [], failures: [], left: 0 });
   });
 });
 

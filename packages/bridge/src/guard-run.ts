@@ -101,6 +101,38 @@ async function look(deps: GuardDeps, route: RouteType): Promise<GuardEntry | und
   return last;
 }
 
+export interface GuardReport {
+  readonly entries: readonly GuardEntry[];
+  readonly failures: readonly { readonly route: RouteType; readonly error: unknown }[];
+  /** Routes for which no time was left; the next run begins elsewhere. */
+  readonly left: number;
+}
+
+const MINUTE = 60_000;
+
+/**
+ * Looks at each of the routes that the guard was asked to look after. One that fails does not keep it from the others.
+ * @param withinMs after so many milliseconds no other route is begun.
+ */
+export async function runGuards(deps: GuardDeps, routes: readonly RouteType[], withinMs: number): Promise<GuardReport> {
+  const begun = deps.clock.now();
+  // Another route is first each minute: where time is short, none is left out for ever.
+  const first = Math.floor(begun / MINUTE) % Math.max(1, routes.length);
+  const ordered = [...routes.slice(first), ...routes.slice(0, first)];
+  const entries: GuardEntry[] = [];
+  const failures: { route: RouteType; error: unknown }[] = [];
+  for (const [n, route] of ordered.entries()) {
+    if (deps.clock.now() - begun >= withinMs) return { entries, failures, left: ordered.length - n };
+    try {
+      const entry = await runGuard(deps, route);
+      if (entry !== undefined) entries.push(entry);
+    } catch (error) {
+      failures.push({ route, error });
+    }
+  }
+  return { entries, failures, left: 0 };
+}
+
 const countsIn = (hour: string, hours: readonly HourCounts[]): Counts =>
   hours.find((each) => each.hour === hour)?.counts ?? {};
 

@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { UNROUTED } from "./compare/counts.ts";
 import { type CompareDefinition, type CompareRules, compareRules } from "./compare/rules.ts";
 import { BridgeError } from "./errors.ts";
 import { bodyHash } from "./hash.ts";
@@ -181,8 +180,7 @@ export interface Migration {
 }
 
 /**
- * @throws TypeError when two routes share a type, one has a name that is taken, or the migration's name cannot stand in a
- * state machine's.
+ * @throws TypeError when two routes share a type, or the name cannot stand in a state machine's name.
  */
 export function defineMigration(definition: {
   readonly name: string;
@@ -196,7 +194,6 @@ export function defineMigration(definition: {
     throw new TypeError(`migration name "${name}" must match [a-z][a-z0-9-]{0,29}`);
   const routes = new Map(definition.routes.map((route) => [route.type, route]));
   if (routes.size !== definition.routes.length) throw new TypeError("two routes share a message type");
-  if (routes.has(UNROUTED)) throw new TypeError(`no route may be called ${UNROUTED}: what has none is counted so`);
   const unknown = (type: unknown) =>
     new BridgeError("UNKNOWN_TYPE", "reject", `${typeField}: no route for ${JSON.stringify(type)?.slice(0, 80)}`, {
       details: { field: typeField },

@@ -7,6 +7,7 @@ import { deadLettersCommand } from "./dead-letters.ts";
 import { deploymentOption, provideDeployment } from "./deployment-file.ts";
 import { diffsCommand } from "./diffs.ts";
 import { EXIT, EXIT_CODES_HELP } from "./failure.ts";
+import { guardCommand } from "./guard.ts";
 import { expectIdentity } from "./identity.ts";
 import { orderCommand } from "./order.ts";
 import { redriveCommand } from "./redrive.ts";
@@ -43,7 +44,7 @@ ${EXIT_CODES_HELP}`,
     .exitOverride();
   const commands = [
     ...[attachCommand(terminal, "attach"), attachCommand(terminal, "detach"), statusCommand(terminal)],
-    ...[routesCommand(terminal), rolloutCommand(terminal), auditCommand(terminal)],
+    ...[routesCommand(terminal), rolloutCommand(terminal), guardCommand(terminal), auditCommand(terminal)],
     ...[watchCommand(terminal), compareCommand(terminal), diffsCommand(terminal)],
     ...[traceCommand(terminal), deadLettersCommand(terminal)],
     ...[approvalsCommand(terminal), orderCommand(terminal), redriveCommand(terminal)],

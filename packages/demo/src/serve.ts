@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { ShopOrder } from "@crossfade/legacy";
 import type { World } from "./world.ts";
 
@@ -10,6 +12,13 @@ const FOR_THE_CLI = [
   "ORDER_STATE_MACHINE_ARN",
   "TOKEN_KEY",
 ] as const;
+
+/** What was deployed, in a file, as \`crossfade status\` reads it. It holds the key of the tokens: for its owner alone. */
+function deploymentFile(world: World): string {
+  const file = join(mkdtempSync(join(tmpdir(), "crossfade-demo-")), "deployment.json");
+  writeFileSync(file, JSON.stringify({ crossfade: world.bridge.deployed }), { mode: 0o600 });
+  return file;
+}
 
 const EXAMPLE = new URL("../../../examples/order.json", import.meta.url);
 const THREE_DAYS = 3 * 24 * 3600;
@@ -27,12 +36,12 @@ export async function serve(world: World): Promise<string> {
   const variables = Object.entries({
     ...world.cloud.env,
     ...Object.fromEntries(FOR_THE_CLI.map((name) => [name, world.bridge.env[name] ?? ""])),
+    CROSSFADE_DEPLOYMENT: deploymentFile(world),
   });
   return [
     "Everything still runs. For any AWS client, and for npm run crossfade, in a second terminal:",
     ...variables.map(([name, value]) => `  export ${name}=${value}`),
     ...(other ? [`The charge of examples/order.json is authorised as ${authorised}: write that into the file.`] : []),
-    "Ctrl-C ends it.",
     "",
   ].join("\n");
 }

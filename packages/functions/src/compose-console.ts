@@ -1,7 +1,8 @@
 import { setTimeout as pauseFor } from "node:timers/promises";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import type { AuditReader, VerdictReader } from "@crossfade/bridge";
+import type { Console } from "@crossfade/api";
+import { type AuditReader, removeGuard, setGuard, type VerdictReader } from "@crossfade/bridge";
 import { DynamoDbAudit } from "@crossfade/bridge/adapters/dynamodb-audit";
 import { DynamoDbCharges } from "@crossfade/bridge/adapters/dynamodb-charges";
 import { DynamoDbClaims } from "@crossfade/bridge/adapters/dynamodb-claims";
@@ -16,8 +17,24 @@ import { DynamoDbTracking } from "@crossfade/bridge/adapters/dynamodb-tracking";
 import { DynamoDbVerdicts } from "@crossfade/bridge/adapters/dynamodb-verdicts";
 import { SfnOrders } from "@crossfade/bridge/adapters/sfn-orders";
 import { SqsDeadLetters, sendOnceClient } from "@crossfade/bridge/adapters/sqs-dead-letters";
-import type { MoveDeps, RouteDetailDeps, StoryDeps } from "@crossfade/bridge/console";
-import type { DeadLetterPlaces } from "@crossfade/bridge/deployment";
+import {
+  auditPage,
+  changeRollout,
+  deadLetterPage,
+  deadLetterQueues,
+  differenceView,
+  type MoveDeps,
+  moveDeadLetters,
+  overview,
+  pauseRollout,
+  previewRollout,
+  requestStories,
+  resumeRollout,
+  routeDetail,
+  type StoryDeps,
+  verdictPage,
+} from "@crossfade/bridge/console";
+import { type DeadLetterPlaces, placesOf } from "@crossfade/bridge/deployment";
 import { contract } from "#contract";
 import { Environment, readEnv } from "./env.ts";
 
@@ -31,7 +48,7 @@ export const composeVerdicts = (): VerdictReader => new DynamoDbVerdicts(documen
 export const composeAudit = (): AuditReader => new DynamoDbAudit(documents(), ledger());
 
 /** Overview, and each route in detail. */
-export function composeComparison(): RouteDetailDeps {
+export function composeComparison() {
   const [client, table] = [documents(), ledger()];
   return {
     ...{ migration, clock },
@@ -65,5 +82,37 @@ export function composeDeadLetterMoves(places: DeadLetterPlaces): MoveDeps {
     letters: new SqsDeadLetters(new SQSClient({ useQueueUrlAsEndpoint: false }), sendOnceClient()),
     moves: new DynamoDbMoves(documents(), ledger()),
     pause: { for: (ms) => pauseFor(ms) },
+  };
+}
+
+/** Milliseconds of one move: the page that asked for it waits for 20 s. What is left is asked for anew. */
+const MOVE_WITHIN = 12_000;
+
+/** The use cases behind the API, over one deployment's adapters. */
+export function composeConsole(): Console {
+  const { DEAD_LETTERS } = readEnv(Environment.pick({ DEAD_LETTERS: true }));
+  const routes = composeComparison();
+  const audited = { audit: composeAudit(), clock };
+  const stories = composeStory();
+  const letters = composeDeadLetterMoves(placesOf(DEAD_LETTERS));
+  return {
+    routes: new Set(migration.routes.keys()),
+    overview: (hours) => overview(routes, hours),
+    route: (route, hours) => routeDetail(routes, route, hours),
+    rollout: (route) => routes.rollouts.read(route),
+    changeRollout: (route, request, by) => changeRollout(routes, route, request, by),
+    previewRollout: (route, change, see) => previewRollout(routes, route, change, see),
+    pauseRollout: (route, author, version) => pauseRollout(routes, route, { ...author, version }),
+    resumeRollout: (route, author, version) => resumeRollout(routes, route, { ...author, version }),
+    verdicts: (route, verdict, page) => verdictPage(routes, route, verdict, page),
+    difference: (route, against, id) => differenceView(routes, route, against, id),
+    audit: (route, page) => auditPage(audited, route, page),
+    guard: (route) => routes.guard.read(route),
+    setGuard: (route, request, by) => setGuard(routes, route, request, by),
+    removeGuard: (route, author) => removeGuard(routes, route, author),
+    requestStories: (requestId, see) => requestStories(stories, requestId, see),
+    deadLetterQueues: () => deadLetterQueues(letters),
+    deadLetters: (queue, limit, see) => deadLetterPage(letters, queue, limit, see),
+    moveDeadLetters: (move) => moveDeadLetters(letters, { ...move, withinMs: MOVE_WITHIN }),
   };
 }

@@ -1,12 +1,20 @@
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
+import { BridgeError } from "../errors.ts";
 import type { RouteType } from "../ids.ts";
 import { AuditEntry, type AuditReader, type Page } from "../ports.ts";
 import { type Documents, fromJson, type Item } from "./dynamodb-client.ts";
 import { auditKey } from "./dynamodb-keys.ts";
 
 /** Where a page ends: what stands behind `AUDIT#` in the key of its last entry. */
-const Place = z.string().regex(/^\d{10}(#\d{10})?$/, "is no place in an audit");
+const Place = z.string().regex(/^\d{10}(#\d{10})?$/);
+
+/** @throws BridgeError PLACE_UNKNOWN (reject) for a text that is no place in an audit. */
+function placeOf(after: string): string {
+  const place = Place.safeParse(after);
+  if (place.success) return place.data;
+  throw new BridgeError("PLACE_UNKNOWN", "reject", "this is no place in the audit: begin at its start");
+}
 const PREFIX = "AUDIT#";
 
 const LastKey = z.object({ sk: z.string().startsWith(PREFIX) });
@@ -30,7 +38,7 @@ export class DynamoDbAudit implements AuditReader {
         ExpressionAttributeValues: { ":pk": pk, ":prefix": PREFIX },
         ScanIndexForward: false,
         Limit: limit,
-        ...(after !== undefined && { ExclusiveStartKey: { pk, sk: `${PREFIX}${Place.parse(after)}` } }),
+        ...(after !== undefined && { ExclusiveStartKey: { pk, sk: `${PREFIX}${placeOf(after)}` } }),
       }),
     );
     const next = LastEvaluatedKey && LastKey.parse(LastEvaluatedKey).sk.slice(PREFIX.length);

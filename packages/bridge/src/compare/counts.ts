@@ -1,4 +1,4 @@
-import { RouteType } from "../ids.ts";
+import type { RouteType } from "../ids.ts";
 import type { ItemStatus } from "../outcome.ts";
 import type { Path } from "../rollout.ts";
 import { bucketOf } from "./latency.ts";
@@ -47,9 +47,6 @@ export type Transition =
 
 /** All error codes that a route does not count by name. */
 export const OTHER = "other";
-
-/** Under which messages are counted that were refused before their route was known; no migration may have such a route. */
-export const UNROUTED = RouteType.parse("UNROUTED");
 
 /** One number of an hour. The names are the attributes of the hour's record, and do not change. */
 export type Counter =

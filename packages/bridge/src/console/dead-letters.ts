@@ -2,8 +2,7 @@ import { maskText } from "../compare/personal-text.ts";
 import type { DeadLetterPlaces } from "../deployment/dead-letters.ts";
 import { BridgeError } from "../errors.ts";
 import type { Clock, DeadLetterPlace, DeadLetterStore, DeadMessage, OriginalMessage } from "../ports.ts";
-import type { See } from "./preview.ts";
-import type { DeadLetter, DeadLetterPage, DeadLetterQueue, DeadLetterQueues } from "./views.ts";
+import type { DeadLetter, DeadLetterPage, DeadLetterQueue, DeadLetterQueues, See } from "./views.ts";
 
 export interface DeadLetterLookDeps {
   readonly places: DeadLetterPlaces;

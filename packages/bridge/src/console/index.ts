@@ -2,6 +2,7 @@ export * from "./change-rollout.ts";
 export * from "./dead-letters.ts";
 export * from "./move-dead-letters.ts";
 export * from "./overview.ts";
+export * from "./pages.ts";
 export * from "./pause-rollout.ts";
 export * from "./preview.ts";
 export * from "./route-detail.ts";

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Transition, UNROUTED } from "../compare/index.ts";
+import { NO_ROUTE, type Transition } from "../compare/index.ts";
 import { RequestId } from "../ids.ts";
 import type { GuardReader } from "../ports.ts";
 import { aClaim, clock, NOW, REGISTER } from "../testing.ts";
@@ -76,7 +76,7 @@ describe("the overview", () => {
   });
 
   it("has what was refused before its route was known among the received", async () => {
-    const refused: Transition = { kind: "rejected", route: UNROUTED, at: NOW };
+    const refused: Transition = { kind: "rejected", route: NO_ROUTE, at: NOW };
     const { conservation } = await overview(deps(new MemoryCounts().add(refused, claimed("legacy"))), 24);
     expect(conservation).toMatchObject({ received: 2, rejected: 1, ended: 0 });
   });

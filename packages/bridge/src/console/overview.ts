@@ -1,4 +1,4 @@
-import { hourOf, merged, UNROUTED } from "../compare/index.ts";
+import { hourOf, merged, NO_ROUTE } from "../compare/index.ts";
 import type { RouteType } from "../ids.ts";
 import type { ClaimLedger, Clock, CountReader, GuardReader, HourCounts, RolloutStore } from "../ports.ts";
 import { type Path, shareOf } from "../rollout.ts";
@@ -90,7 +90,7 @@ export async function overview(deps: OverviewDeps, hours: number): Promise<Overv
       routeSummary(deps, route, await deps.counts.hours(route, from, to)),
     ),
   );
-  const refused = conservationView(await deps.counts.total(UNROUTED), NONE_OPEN);
+  const refused = conservationView(await deps.counts.total(NO_ROUTE), NONE_OPEN);
   return {
     at: now,
     hours,

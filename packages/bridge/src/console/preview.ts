@@ -2,10 +2,7 @@ import type { RouteType } from "../ids.ts";
 import type { ClaimLedger, Clock, RolloutStore } from "../ports.ts";
 import { bucketsOf, choosePath, shareOf } from "../rollout.ts";
 import { nextRollout } from "./change-rollout.ts";
-import type { RolloutChange, RolloutPreview } from "./views.ts";
-
-/** Whether personal data is shown: to operators alone. */
-export type See = "all" | "masked";
+import type { RolloutChange, RolloutPreview, See } from "./views.ts";
 
 export interface PreviewDeps {
   readonly rollouts: Pick<RolloutStore, "read">;

@@ -16,9 +16,8 @@ import type {
 } from "../ports.ts";
 import type { Migration } from "../route.ts";
 import { executionTree, planTree, type TreeReader } from "./execution-tree.ts";
-import type { See } from "./preview.ts";
 import { outcomeOf, timelineOf } from "./timeline.ts";
-import type { RequestStories, RequestStory } from "./views.ts";
+import type { RequestStories, RequestStory, See } from "./views.ts";
 
 export interface StoryDeps {
   readonly migration: Pick<Migration, "routes">;

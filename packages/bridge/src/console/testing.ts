@@ -1,5 +1,13 @@
 import type { Claim } from "../claim.ts";
-import { type Counts, countsOf, merged, STRICT, type Transition, tallied } from "../compare/index.ts";
+import {
+  type CountedRoute,
+  type Counts,
+  countsOf,
+  merged,
+  STRICT,
+  type Transition,
+  tallied,
+} from "../compare/index.ts";
 import { BridgeError } from "../errors.ts";
 import type { RouteType } from "../ids.ts";
 import type { ClaimLedger, CountReader, HourCounts, RolloutAudit, RolloutStore } from "../ports.ts";
@@ -16,15 +24,15 @@ export class MemoryCounts implements CountReader {
     return this;
   }
 
-  async total(route: RouteType): Promise<Counts> {
+  async total(route: CountedRoute): Promise<Counts> {
     return merged(...this.#of(route).map(({ counts }) => counts));
   }
 
-  async hours(route: RouteType, from: string, to: string): Promise<readonly HourCounts[]> {
+  async hours(route: CountedRoute, from: string, to: string): Promise<readonly HourCounts[]> {
     return this.#of(route).filter(({ hour }) => hour >= from && hour <= to);
   }
 
-  #of(route: RouteType): HourCounts[] {
+  #of(route: CountedRoute): HourCounts[] {
     const increments = this.#transitions.flatMap((transition) => countsOf(transition, STRICT));
     const here = increments.filter((increment) => increment.route === route);
     return [...new Set(here.map(({ hour }) => hour))]

@@ -11,6 +11,9 @@ import { Integration, Path, Rollout, Stage } from "../rollout.ts";
  * What a person sees of a migration: the same values on the pages, in the API and in `crossfade --json`. Times are epoch
  * milliseconds, latencies milliseconds, rates 0 to 1.
  */
+/** Who looks: `all` is for operators; `masked` shows no body, no attribute and no text that may be of a person. */
+export type See = "all" | "masked";
+
 const Milliseconds = z.int().nonnegative();
 const Count = z.int().nonnegative();
 

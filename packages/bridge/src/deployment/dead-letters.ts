@@ -17,7 +17,9 @@ const FORMS: Readonly<Record<string, DeadLetterForm>> = { quarantine: "quarantin
 export function deadLetterPlaces({
   deadLetters,
   sources,
-}: Pick<Deployed, "deadLetters" | "sources">): DeadLetterPlaces {
+}: Pick<Deployed, "deadLetters"> & {
+  readonly sources: Readonly<Record<string, { readonly intake: QueueNames }>>;
+}): DeadLetterPlaces {
   const queues = Object.entries(deadLetters).map(([name, { returnsTo, ...queue }]): [string, DeadLetterPlace] => [
     name,
     { name, ...queue, returnsTo, form: returnsTo === undefined ? (FORMS[name] ?? "as-it-lay") : "as-it-lay" },

@@ -100,6 +100,7 @@ export interface BridgeOptions {
   readonly reconcileAfterMs?: number;
   readonly reconcileEveryMs?: number;
   readonly pollEveryMs?: number;
+  readonly guardEveryMs?: number;
   /** Seconds of one wait for the legacy service. */
   readonly delegateWaitSeconds?: number;
   /** Receives of a delegated message before the legacy service is taken to have given up. */
@@ -240,7 +241,7 @@ export async function deployBridge<Activity extends string>(
         })
       : undefined;
   for (const client of [sqs, sfn, events]) client.destroy();
-  const everyMs = { reconcile: options.reconcileEveryMs, poll: options.pollEveryMs };
+  const everyMs = { reconcile: options.reconcileEveryMs, poll: options.pollEveryMs, guard: options.guardEveryMs };
   for (const name of deployedSchedules(config)) {
     cloud.schedule({ functionName: `${PREFIX}-${name}`, everyMs: everyMs[name] ?? SCHEDULES[name] * 1_000 });
   }
