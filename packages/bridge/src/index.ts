@@ -41,6 +41,7 @@ export * from "./redrive-plan.ts";
 export * from "./rollout.ts";
 export * from "./route.ts";
 export type { Row } from "./row-image.ts";
+export * from "./set-guard.ts";
 export * from "./settle.ts";
 export * from "./settle-charge.ts";
 export * from "./shadow.ts";
