@@ -33,6 +33,7 @@ interface Given {
   readonly stage?: Stage;
   readonly percentage?: number;
   readonly sample?: number;
+  readonly baseline?: number;
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
   readonly integration?: Integration;
@@ -48,13 +49,14 @@ const stageFor = (percentage: number): Stage => (percentage === 0 ? "legacy" : p
 
 /** The next rollout. What is not given stays as it is. */
 function changed(current: Rollout, given: Given): Rollout {
-  const { percentage, sample, include, exclude, integration, salt } = given;
+  const { percentage, sample, baseline, include, exclude, integration, salt } = given;
   const stage = given.stage ?? (percentage === undefined ? current.stage : stageFor(percentage));
   const next = Rollout.safeParse({
     ...current,
     stage,
     ...(percentage !== undefined && { percentage }),
     ...(sample !== undefined && { sample }),
+    ...(baseline !== undefined && { baseline }),
     ...(include && { include }),
     ...(exclude && { exclude }),
     ...(integration && { integration }),
@@ -128,6 +130,11 @@ export function rolloutCommand(terminal: Terminal): Command {
     .addOption(new Option("--stage <stage>", "legacy, shadow, split or order").choices(Stage.options))
     .option("--percentage <number>", "0 to 100, in hundredths: how many cohorts take the order path", percent)
     .option("--sample <number>", "0 to 100, in hundredths: in shadow, how many messages are planned", percent)
+    .option(
+      "--baseline <number>",
+      "0 to 100, in hundredths: how many of those are planned twice, to measure noise",
+      percent,
+    )
     .option("--include <cohort...>", "cohorts that take the order path whatever the percentage; replaces the list")
     .option("--exclude <cohort...>", "cohorts that stay on the legacy path; replaces the list")
     .addOption(new Option("--integration <kind>", "who does the work of orders").choices(Integration.options))
