@@ -3,9 +3,12 @@ import { composeMigration } from "@crossfade/functions/compose";
 import { type Command, InvalidArgumentError } from "commander";
 import { CliError, EXIT } from "./failure.ts";
 
+/** Every route of the migration, in the order in which the contract lists them. */
+export const everyRoute = (): readonly RouteType[] => [...composeMigration().routes.keys()];
+
 /** @throws CliError that lists the routes of the migration. */
 export function routeNamed(name: string): RouteType {
-  const known = [...composeMigration().routes.keys()];
+  const known = everyRoute();
   const route = RouteType.safeParse(name);
   if (route.success && known.includes(route.data)) return route.data;
   throw new CliError(EXIT.badInput, `no route "${name}": use one of ${known.join(", ")}`);
@@ -21,6 +24,24 @@ export function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError("must be a whole number");
   return Number(text);
 }
+
+/** A whole number within bounds, both included. */
+export const wholeBetween =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (/^\d{1,9}$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+  };
+
+/** The same, with fractions. */
+export const numberBetween =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() !== "" && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a number from ${least} to ${most}.`);
+  };
 
 /** 0 to 1, as a policy says it. */
 export function share(text: string): number {
