@@ -250,6 +250,22 @@ it("leaves what came after it began: a message that fails again does not go roun
   expect(await depth(sqs, at.dead.queueUrl)).toBe(1);
 });
 
+it("sends each once where two operators have the same messages in hand", async () => {
+  const at = await fixture();
+  const bodies = Array.from({ length: 20 }, (_, n) => `${n}`);
+  for (const body of bodies) await send(at.dead, { MessageBody: body });
+  // Nobody's look hides anything: as if visibility were over at once.
+  const shared: DeadLetterStore = { ...bound(letters), receive: (place) => letters.receive(place, 0) };
+  const both = await Promise.all([1, 2].map(() => redrive({ ...at, deps: { ...at.deps, letters: shared } })));
+  const uncertain = new Set(both.flatMap((progress) => progress.uncertain));
+  const arrived = (await inHome(at)).map(({ Body }) => Body);
+  expect(arrived.sort()).toEqual(bodies.sort());
+  // What one of them called uncertain the other one has sent: it is only deleted.
+  expect(await redrive(at, { messageIds: [...uncertain] })).toMatchObject({ uncertain: [], failed: [] });
+  expect(await depth(sqs, at.dead.queueUrl)).toBe(0);
+  expect(await inHome(at)).toEqual([]);
+});
+
 it("is no faster than it is told, and says after each message how far it is", async () => {
   const at = await fixture();
   for (let n = 0; n < 5; n++) await send(at.dead, { MessageBody: `${n}` });
