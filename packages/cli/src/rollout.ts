@@ -41,6 +41,7 @@ interface Given extends ChangeGiven {
   readonly stage?: Stage;
   readonly percentage?: number;
   readonly sample?: number;
+  readonly baseline?: number;
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
   readonly integration?: Integration;
@@ -49,8 +50,8 @@ interface Given extends ChangeGiven {
 
 /** The next rollout. What is not given stays as it is. */
 function changed(current: Rollout, given: Given): Rollout {
-  const { stage, percentage, sample, include, exclude, integration, salt = current.salt } = given;
-  const change = checked(RolloutChange, { stage, percentage, sample, include, exclude, integration });
+  const { stage, percentage, sample, baseline, include, exclude, integration, salt = current.salt } = given;
+  const change = checked(RolloutChange, { stage, percentage, sample, baseline, include, exclude, integration });
   return nextRollout({ ...current, salt }, change);
 }
 
@@ -94,6 +95,11 @@ export function rolloutCommand(terminal: Terminal): Command {
     .addOption(new Option("--stage <stage>", "legacy, shadow, split or order").choices(Stage.options))
     .option("--percentage <number>", "0 to 100, in hundredths: how many cohorts take the order path", percent)
     .option("--sample <number>", "0 to 100, in hundredths: in shadow, how many messages are planned", percent)
+    .option(
+      "--baseline <number>",
+      "0 to 100, in hundredths: how many of those are planned twice, to measure noise",
+      percent,
+    )
     .option("--include <cohort...>", "cohorts that take the order path whatever the percentage; replaces the list")
     .option("--exclude <cohort...>", "cohorts that stay on the legacy path; replaces the list")
     .addOption(new Option("--integration <kind>", "who does the work of orders").choices(Integration.options))
