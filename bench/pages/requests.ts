@@ -6,8 +6,8 @@ import { webcat } from "@crossfade/legacy";
 export const SPAN = 30 * 24 * 3_600_000;
 
 const ROUTES = [...webcat.routes.keys()];
-/** So many of the newest claims have not ended. */
-const IN_FLIGHT = 400;
+/** So many of the newest claims have not ended: of each route, nearly as many as the pages count. */
+const IN_FLIGHT = 3_200;
 /** One in so many plans would have done something else. */
 const MISMATCHES = 500;
 /** One in so many requests failed. */
@@ -44,7 +44,7 @@ export function requestOf(n: number, of: number, now: number): Sighting {
   if (route === undefined) throw new TypeError("the migration has no routes");
   const requestId = `request-${n}`;
   const decidedAt = Math.floor(now - SPAN + (SPAN * n) / of);
-  const ended = n < of - IN_FLIGHT;
+  const ended = n < of - Math.min(IN_FLIGHT, of / 2);
   const end = decidedAt + 200 + (n % 977) * 3;
   const failed = n % FAILURES === 1;
   const path = n % 4 === 3 ? "order" : "legacy";

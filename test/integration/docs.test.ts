@@ -78,8 +78,21 @@ const EXECUTED_IN_A_WORLD: Readonly<Record<string, Expected>> = {
   [set("RENEW_DOMAIN", "--stage legacy --percentage 0", "an error that we do not understand")]: {
     shows: /is at .*legacy 0 %/,
   },
+  ...Object.fromEntries([step(1, "first step")]),
+  'npm run crossfade -- guard set RENEW_DOMAIN --ramp split:1,split:10,split:50 --bake 24h --reason "as far as we agreed"':
+    {
+      shows: /ramp: \[split 1 %\], split 10 %, split 50 %; each step lasts 24.0 h/,
+    },
+  "npm run crossfade -- guard list": { shows: /RENEW_DOMAIN +split 1 % +\[split 1 %\]/ },
+  "npm run crossfade -- guard show RENEW_DOMAIN": { shows: /errors at most 1 % above legacy/ },
+  'npm run crossfade -- rollout pause RENEW_DOMAIN --reason "the registry is down"': {
+    shows: /resume puts it back to split 1 %/,
+  },
+  'npm run crossfade -- rollout resume RENEW_DOMAIN --reason "the registry is back"': {
+    shows: /RENEW_DOMAIN is at .*split 1 %/,
+  },
+  'npm run crossfade -- guard remove RENEW_DOMAIN --reason "we raise it by hand"': { shows: /stays where it is/ },
   ...Object.fromEntries([
-    step(1, "first step"),
     step(10, "a day at 1 % without a surprise"),
     step(50, "three days at 10 % without a surprise"),
     step(100, "a week at 50 % without a surprise"),

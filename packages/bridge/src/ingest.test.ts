@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import { NO_ROUTE } from "./compare/index.ts";
 import { type IngestDeps, ingestRecord } from "./ingest.ts";
 import type { OrderDraft } from "./order.ts";
-import type { Refusal } from "./ports.ts";
+import type { Refusal, RejectedMessage } from "./ports.ts";
 import type { Path } from "./rollout.ts";
 import { defineMigration, defineRoute } from "./route.ts";
 import { aRecord, bridgeError, clock, REGISTER, ScriptedClaims } from "./testing.ts";
@@ -16,10 +17,22 @@ function fixture(
   path: Path,
   toOrder: (message: z.infer<typeof Message>) => OrderDraft,
   ledger = new ScriptedClaims(["claimed", "claimed"]),
-  { sample, planFails }: { readonly sample?: number; readonly planFails?: Error } = {},
+  {
+    sample,
+    baseline,
+    planFails,
+    twinFails,
+  }: {
+    readonly sample?: number;
+    readonly baseline?: number;
+    readonly planFails?: Error;
+    readonly twinFails?: Error;
+  } = {},
 ) {
   const log: string[] = [];
   const kept: Refusal[] = [];
+  /** What is to be counted of refused messages, and how many of them were kept by then. */
+  const noted: (readonly [RejectedMessage, number])[] = [];
   const route = defineRoute<z.infer<typeof Message>>({
     type: "REGISTER_DOMAIN",
     message: Message,
@@ -46,7 +59,7 @@ function fixture(
     flag: {
       choose: async () => ({
         ...{ path, reason: "bucket", bucket: 7, rolloutVersion: 1 },
-        ...(sample === undefined ? { stage: "split" } : { stage: "shadow", sample }),
+        ...(sample === undefined ? { stage: "split" } : { stage: "shadow", sample, baseline }),
       }),
     },
     ledger,
@@ -62,6 +75,7 @@ function fixture(
         start: async (name) => {
           log.push(`plan ${name.slice(0, 7)} when ${ledger.marked.join()}`);
           if (planFails !== undefined) throw planFails;
+          if (twinFails !== undefined && name.startsWith("twin-")) throw twinFails;
           return { kind: "started" };
         },
       },
@@ -69,6 +83,7 @@ function fixture(
     },
     forwarder: { send: async (message) => void log.push(`send ${message.body}`) },
     quarantine: { keep: async (refusal) => void kept.push(refusal) },
+    rejections: { keepRejected: async (message) => void noted.push([message, kept.length]) },
     redelivery: { comeBackIn: async (seconds) => void log.push(`back in ${seconds}`) },
     tracking: {
       read: async () => undefined,
@@ -80,7 +95,7 @@ function fixture(
     identities: { next: () => "me" },
     leaseMs: 60_000,
   };
-  return { deps, ledger, log, kept };
+  return { deps, ledger, log, kept, noted };
 }
 
 const item = { itemId: "i", route: REGISTER, requestId: "r1", action: "RegisterDomain", input: {} };
@@ -156,6 +171,21 @@ describe("a message in shadow (X3)", () => {
     expect(log).toEqual(["start order-"]);
   });
 
+  it("is planned twice where it is of the baseline, and a twin that does not begin is nobody's failure", async () => {
+    for (const twinFails of [undefined, throttled]) {
+      const ledger = new ScriptedClaims(["claimed"]);
+      const given = { sample: 100, baseline: 100, ...(twinFails && { twinFails }) };
+      const { deps, log } = fixture("legacy", sound, ledger, given);
+      const outcome = await ingestRecord(deps, aRecord(JSON.stringify(body)));
+      expect(outcome).toMatchObject({
+        kind: "forwarded",
+        shadow: { kind: "started", ...(twinFails && { twinError: throttled }) },
+      });
+      expect(log.slice(1)).toEqual(["plan shadow- when forwarded", expect.stringMatching(/^plan twin-/)]);
+      expect(ledger.shadowEnds).toEqual([]);
+    }
+  });
+
   it("is not planned when nothing is sampled", async () => {
     const { deps, log } = fixture("legacy", sound, new ScriptedClaims(["claimed"]), { sample: 0 });
     expect(await ingestRecord(deps, aRecord(JSON.stringify(body)))).not.toHaveProperty("shadow");
@@ -174,9 +204,10 @@ describe("a record", () => {
     ["a request id that is too long", { ...body, requestId: "r".repeat(201) }, "requestId"],
     ["a cohort that is empty", { ...body, customer: "" }, "cohort"],
   ])("with %s is kept with its reason, and does not come back (P10)", async (_, wrong, field) => {
-    const { deps, kept } = fixture("order", sound);
+    const { deps, kept, noted } = fixture("order", sound);
     const outcome = await ingestRecord(deps, aRecord(JSON.stringify(wrong)));
     expect(outcome).toEqual({ kind: "quarantined", code: "INVALID_MESSAGE", field });
+    expect(noted).toEqual([[{ messageId: "m-1", route: REGISTER, at: expect.any(Number) }, 0]]);
     expect(kept).toMatchObject([{ code: "INVALID_MESSAGE", field, body: JSON.stringify(wrong), queueArn: ARN }]);
   });
 
@@ -187,10 +218,20 @@ describe("a record", () => {
     expect(outcome).toMatchObject({ kind: "started", correlationId: "r1" });
   });
 
-  it("fails, and is not acknowledged, when it is refused and cannot be kept", async () => {
-    const { deps } = fixture("order", sound);
+  it("of no known route is noted as such before it is kept (P9)", async () => {
+    const { deps, noted, kept } = fixture("order", sound);
+    await ingestRecord(deps, aRecord("{"));
+    expect(noted).toEqual([[{ messageId: "m-1", route: NO_ROUTE, at: expect.any(Number) }, 0]]);
+    expect(kept).toHaveLength(1);
+  });
+
+  it("fails, and is not acknowledged, when it is refused and cannot be noted, or kept", async () => {
+    const { deps, kept } = fixture("order", sound);
     const down = { ...deps, quarantine: { keep: () => Promise.reject(new Error("queue down")) } };
     expect(await ingestRecord(down, aRecord("{"))).toMatchObject({ kind: "failed" });
+    const uncounted = { ...deps, rejections: { keepRejected: () => Promise.reject(new Error("table down")) } };
+    expect(await ingestRecord(uncounted, aRecord("{"))).toMatchObject({ kind: "failed" });
+    expect(kept).toEqual([]);
   });
 
   it("that fails after it was read says whose it is (R1)", async () => {

@@ -11,6 +11,7 @@ import { DynamoDbCounts } from "@crossfade/bridge/adapters/dynamodb-counts";
 import { DynamoDbEffects } from "@crossfade/bridge/adapters/dynamodb-effects";
 import { DynamoDbGuards } from "@crossfade/bridge/adapters/dynamodb-guard";
 import { DynamoDbMoves } from "@crossfade/bridge/adapters/dynamodb-moves";
+import { DynamoDbOpenClaims } from "@crossfade/bridge/adapters/dynamodb-open-claims";
 import { DynamoDbRedrives } from "@crossfade/bridge/adapters/dynamodb-redrives";
 import { DynamoDbRollouts } from "@crossfade/bridge/adapters/dynamodb-rollouts";
 import { DynamoDbTracking } from "@crossfade/bridge/adapters/dynamodb-tracking";
@@ -55,6 +56,7 @@ export function composeComparison() {
     rollouts: new DynamoDbRollouts(client, table),
     counts: new DynamoDbCounts(client, table),
     claims: new DynamoDbClaims(client, table),
+    open: new DynamoDbOpenClaims(client, table),
     guard: new DynamoDbGuards(client, table),
     verdicts: new DynamoDbVerdicts(client, table),
   };

@@ -1,11 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { NO_ROUTE, type Transition } from "../compare/index.ts";
-import { RequestId } from "../ids.ts";
 import type { GuardReader } from "../ports.ts";
-import { aClaim, clock, NOW, REGISTER } from "../testing.ts";
+import { clock, NOW, REGISTER } from "../testing.ts";
 import { hoursBack, overview } from "./overview.ts";
-import { MemoryCounts, MemoryRollouts, openClaims } from "./testing.ts";
+import { countsOpen, MemoryCounts, MemoryRollouts } from "./testing.ts";
 import { Overview } from "./views.ts";
 
 const HOUR = 3_600_000;
@@ -13,11 +12,11 @@ const route = REGISTER;
 const noGuard: GuardReader = { read: async () => undefined };
 const migration = { name: "webcat", routes: new Map([[REGISTER, {} as never]]) };
 
-const deps = (counts: MemoryCounts, claims = openClaims()) => ({
+const deps = (counts: MemoryCounts, open = countsOpen(0, 0)) => ({
   migration,
   rollouts: new MemoryRollouts(),
   counts,
-  claims,
+  open,
   guard: noGuard,
   clock,
 });
@@ -45,10 +44,7 @@ describe("the overview", () => {
       ended("legacy", "COMPLETED", NOW - 2 * HOUR),
       ended("order", "FAILED"),
     );
-    const open = openClaims(
-      ...["a", "b"].map((id) => aClaim("legacy", { requestId: RequestId.parse(id), decidedAt: NOW - HOUR })),
-      aClaim("order", { decidedAt: NOW - HOUR }),
-    );
+    const open = countsOpen(2, 1);
     const { routes, conservation } = await overview(deps(counts, open), 1);
     expect(routes[0]?.paths.legacy).toMatchObject({ claimed: 0, ended: 0 });
     expect(routes[0]?.paths.order).toMatchObject({ claimed: 2, ended: 1, failed: 1, codes: { other: 1 } });
@@ -61,16 +57,13 @@ describe("the overview", () => {
 
   it("tells by how many claims counts and index disagree (P9)", async () => {
     const counts = new MemoryCounts().add(claimed("legacy"), claimed("order"));
-    const { conservation } = await overview(deps(counts, openClaims(aClaim("order", { decidedAt: NOW }))), 24);
+    const { conservation } = await overview(deps(counts, countsOpen(0, 1)), 24);
     expect(conservation).toMatchObject({ inFlight: { legacy: 1, order: 1 }, open: { legacy: 0, order: 1 }, gap: 1 });
   });
 
   it("does not guess where there are too many claims in flight to be counted", async () => {
-    const many = Array.from({ length: 1_001 }, (_, n) =>
-      aClaim("legacy", { requestId: RequestId.parse(`r-${n}`), decidedAt: NOW }),
-    );
     const counts = new MemoryCounts().add(...times(1_001, claimed("legacy")));
-    const { conservation } = await overview(deps(counts, openClaims(...many)), 24);
+    const { conservation } = await overview(deps(counts, countsOpen(1_001, 0)), 24);
     expect(conservation).not.toHaveProperty("gap");
     expect(conservation.inFlight.legacy).toBe(1_001);
   });

@@ -1,7 +1,7 @@
 import { hourOf, merged, NO_ROUTE } from "../compare/index.ts";
 import type { RouteType } from "../ids.ts";
-import type { ClaimLedger, Clock, CountReader, GuardReader, HourCounts, RolloutStore } from "../ports.ts";
-import { type Path, shareOf } from "../rollout.ts";
+import type { Clock, CountReader, GuardReader, HourCounts, OpenClaims, RolloutStore } from "../ports.ts";
+import { shareOf } from "../rollout.ts";
 import type { Migration } from "../route.ts";
 import { conservationView, parityView, pathsView } from "./counted.ts";
 import type { ConservationView, Overview, RouteSummary } from "./views.ts";
@@ -10,13 +10,13 @@ export interface OverviewDeps {
   readonly migration: Pick<Migration, "name" | "routes">;
   readonly rollouts: Pick<RolloutStore, "read">;
   readonly counts: CountReader;
-  readonly claims: Pick<ClaimLedger, "inFlight">;
+  readonly open: OpenClaims;
   readonly guard: GuardReader;
   readonly clock: Clock;
 }
 
-/** Of each route, in one page of the index: about a megabyte is read for it. */
-const MOST_OPEN = 1_000;
+/** Of each route; claims are about a kilobyte, and a page of the index is at most a megabyte. */
+const MOST_OPEN = 900;
 
 const HOUR = 3_600_000;
 
@@ -25,14 +25,6 @@ export const hoursBack = (now: number, hours: number): { readonly from: string; 
   from: hourOf(now - (hours - 1) * HOUR),
   to: hourOf(now),
 });
-
-/** Claims in flight by the ledger's own index, which may be seconds behind; undefined where there are over 1,000. */
-async function openOf({ claims, clock }: OverviewDeps, route: RouteType): Promise<Record<Path, number> | undefined> {
-  const { entries, next } = await claims.inFlight(route, clock.now() + HOUR, MOST_OPEN);
-  if (next !== undefined) return undefined;
-  const order = entries.filter(({ path }) => path === "order").length;
-  return { legacy: entries.length - order, order };
-}
 
 /** One route: its rollout, its counts of the given hours, and where all its messages are. Five reads. */
 export async function routeSummary(
@@ -43,7 +35,7 @@ export async function routeSummary(
   const [rollout, total, open, guard] = await Promise.all([
     deps.rollouts.read(route),
     deps.counts.total(route),
-    openOf(deps, route),
+    deps.open.count(route, MOST_OPEN),
     deps.guard.read(route),
   ]);
   const counts = merged(...hours.map((hour) => hour.counts));
@@ -80,7 +72,7 @@ const NONE_OPEN = { legacy: 0, order: 0 };
 
 /**
  * All routes, with their counts of the last hours. Five reads a route, whatever the size of the ledger.
- * @param hours how far to look back, the hour that is under way included; 1 to 720.
+ * @param hours how far to look back, the hour that is under way included; 1 to 336.
  */
 export async function overview(deps: OverviewDeps, hours: number): Promise<Overview> {
   const now = deps.clock.now();

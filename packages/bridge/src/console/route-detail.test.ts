@@ -3,7 +3,7 @@ import type { Transition } from "../compare/index.ts";
 import type { VerdictReader } from "../ports.ts";
 import { clock, NOW, REGISTER } from "../testing.ts";
 import { routeDetail } from "./route-detail.ts";
-import { MemoryCounts, MemoryRollouts, openClaims } from "./testing.ts";
+import { countsOpen, MemoryCounts, MemoryRollouts } from "./testing.ts";
 import { RouteDetail } from "./views.ts";
 
 const HOUR = 3_600_000;
@@ -22,7 +22,7 @@ const detail = (...transitions: readonly Transition[]) =>
       migration: { name: "webcat", routes: new Map() },
       rollouts: new MemoryRollouts(),
       counts: new MemoryCounts().add(...transitions),
-      claims: openClaims(),
+      open: countsOpen(0, 0),
       guard: { read: async () => undefined },
       verdicts: groups,
       clock,

@@ -43,7 +43,7 @@ function standingOf(hours: readonly HourCounts[], policy: GuardPolicy): Standing
 /**
  * One route, hour by hour: parity, ends and latency on both paths, how the paths stand to each other, and the kinds of
  * difference with the baseline's noise. Eight reads, whatever the size of the ledger.
- * @param hours how far to look back, the hour that is under way included; 1 to 720.
+ * @param hours how far to look back, the hour that is under way included; 1 to 336.
  */
 export async function routeDetail(deps: RouteDetailDeps, route: RouteType, hours: number): Promise<RouteDetail> {
   const now = deps.clock.now();

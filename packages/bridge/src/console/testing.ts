@@ -10,7 +10,7 @@ import {
 } from "../compare/index.ts";
 import { BridgeError } from "../errors.ts";
 import type { RouteType } from "../ids.ts";
-import type { ClaimLedger, CountReader, HourCounts, RolloutAudit, RolloutStore } from "../ports.ts";
+import type { ClaimLedger, CountReader, HourCounts, OpenClaims, RolloutAudit, RolloutStore } from "../ports.ts";
 import { initialRollout, Rollout } from "../rollout.ts";
 
 // For unit tests only; nothing else imports this.
@@ -65,4 +65,9 @@ export const openClaims = (...claims: readonly Claim[]): Pick<ClaimLedger, "inFl
     const all = claims.filter((claim) => claim.route === route && claim.decidedAt < before);
     return { entries: all.slice(0, limit), next: all.length > limit ? "more" : undefined };
   },
+});
+
+/** How many claims are in flight. */
+export const countsOpen = (legacy: number, order: number): OpenClaims => ({
+  count: async (_, most) => (legacy + order > most ? undefined : { legacy, order }),
 });

@@ -9,6 +9,9 @@ import { addPart, type Moved, nothingMoved, partsOf } from "./progress.ts";
 
 export type Action = "redrive" | "discard";
 
+/** The API ends a call after a while, and the same call goes on; so often for one part. */
+const MOST_CALLS = 20;
+
 /** How far it has come, and what did not go. */
 export function Progress({ progress, action }: { readonly progress: Moved; readonly action: Action }) {
   const { of, moved, discarded, uncertain, failed, done } = progress;
@@ -65,11 +68,15 @@ export function MoveDialog({
     let soFar = sum;
     try {
       for (const [n, part] of parts.entries()) {
-        const body = { reason, messageIds: part };
-        const answer = await api.send("POST", `${pathOf("dead-letters", queue)}/${action}`, body, RedriveProgress);
-        soFar = addPart(soFar, answer, n === parts.length - 1);
-        setSum(soFar);
-        onProgress(soFar);
+        let isDone = false;
+        for (let calls = 0; !isDone && calls < MOST_CALLS; calls++) {
+          const body = { reason, messageIds: part };
+          const answer = await api.send("POST", `${pathOf("dead-letters", queue)}/${action}`, body, RedriveProgress);
+          isDone = answer.done;
+          soFar = addPart(soFar, answer, isDone && n === parts.length - 1);
+          setSum(soFar);
+          onProgress(soFar);
+        }
       }
     } finally {
       await queries.invalidateQueries();

@@ -21,34 +21,36 @@ function Figures({ parity }: { readonly parity: Parity }) {
     [parity.shadowFailed, "plans failed"],
   ] as const;
   return (
-    <dl className="figures">
-      <div>
-        <dt>mismatches of {count(parity.compared)} compared</dt>
-        <dd>
-          {percent(parity.mismatches.estimate)}
-          <small>{between(parity.mismatches.low, parity.mismatches.high)}</small>
-        </dd>
-      </div>
-      <span aria-hidden="true">−</span>
-      <div>
-        <dt>noise, of {counted(parity.baseline.of, "second order")}</dt>
-        <dd>
-          {parity.baseline.of === 0 ? "–" : percent(parity.baseline.estimate)}
-          <small>
-            {parity.baseline.of === 0 ? "not measured" : between(parity.baseline.low, parity.baseline.high)}
-          </small>
-        </dd>
-      </div>
-      <span aria-hidden="true">=</span>
-      <div>
-        <dt>mismatches above noise</dt>
-        <dd>
-          {points(parity.aboveBaseline.estimate)}
-          <small>{betweenPoints(parity.aboveBaseline.low, parity.aboveBaseline.high)}</small>
-        </dd>
-      </div>
+    <>
+      <dl className="figures">
+        <div>
+          <dt>mismatches of {count(parity.compared)} compared</dt>
+          <dd>
+            {percent(parity.mismatches.estimate)}
+            <small>{between(parity.mismatches.low, parity.mismatches.high)}</small>
+          </dd>
+        </div>
+        <span aria-hidden="true">−</span>
+        <div>
+          <dt>noise, of {counted(parity.baseline.of, "second order")}</dt>
+          <dd>
+            {parity.baseline.of === 0 ? "–" : percent(parity.baseline.estimate)}
+            <small>
+              {parity.baseline.of === 0 ? "not measured" : between(parity.baseline.low, parity.baseline.high)}
+            </small>
+          </dd>
+        </div>
+        <span aria-hidden="true">=</span>
+        <div>
+          <dt>mismatches above noise</dt>
+          <dd>
+            {points(parity.aboveBaseline.estimate)}
+            <small>{betweenPoints(parity.aboveBaseline.low, parity.aboveBaseline.high)}</small>
+          </dd>
+        </div>
+      </dl>
       <p className="fine">Not counted: {others.map(([n, name]) => `${count(n)} ${name}`).join(", ")}.</p>
-    </dl>
+    </>
   );
 }
 
