@@ -1,5 +1,5 @@
 import type { PollReport } from "@crossfade/bridge";
-import { hasForwardQueue, SCHEDULES, type ScheduledFunction } from "@crossfade/bridge/deployment";
+import { type FunctionName, hasForwardQueue, SCHEDULES, type ScheduledFunction } from "@crossfade/bridge/deployment";
 import { functionMetric, type Metric, machineMetric, ownMetric, queueMetric, sumOf } from "./metric.ts";
 import { deadLetterQueues, forwardQueueName, functionNames, type Plan } from "./plan.ts";
 
@@ -139,6 +139,7 @@ const COUNTED: readonly (readonly [metric: string, services: readonly string[], 
   ["Mirror.withoutRow", ["mirror", "settle", "reconcile"], "P5: a request's row is another route's"],
   ["Delegate.deadLettered", ["delegate-dead-letters"], "P1: the legacy service gave delegated work up"],
   ["Evidence.failed", ["settle", "reconcile"], "P6: why an order broke was not kept"],
+  ["Compare.unreadable", ["compare"], "P9: a claim could not be read, and is not counted"],
 ];
 
 /** Who reads the tracking table's changes, and the name with which its metrics begin. */
@@ -157,22 +158,27 @@ function rows(plan: Plan): readonly Alarm[] {
     },
     { name: `${reader}-failed`, says: "P6: rows cannot be observed", metrics: [metric("failed")], ...LASTING },
     reader === "observe"
-      ? {
-          name: "stream-lag",
-          says: "P6: the tracking table's stream is read late",
-          metrics: [functionMetric(plan.place, "IteratorAge", reader)],
-          threshold: 5 * MINUTE * 1_000,
-          period: MINUTE,
-          periods: 5,
-        }
+      ? lag(plan, "stream-lag", "P6: the tracking table's stream is read late", reader)
       : silent(plan, reader),
   ];
 }
 
+/** A record of a stream waits for five minutes, for five minutes on end. */
+const lag = ({ place }: Plan, name: string, says: string, reader: FunctionName): Alarm => ({
+  ...{ name, says, metrics: [functionMetric(place, "IteratorAge", reader)] },
+  ...{ threshold: 5 * MINUTE * 1_000, period: MINUTE, periods: 5 },
+});
+
 /** A schedule that has stopped would go unnoticed. */
-const silent = ({ place }: Plan, name: ScheduledFunction, promise = "P6"): Alarm => ({
+const SERVES: Readonly<Record<ScheduledFunction, string>> = {
+  overdue: "P9",
+  poll: "P6",
+  reconcile: "P6",
+  guard: "X10",
+};
+const silent = ({ place }: Plan, name: ScheduledFunction): Alarm => ({
   name: `${name}-silent`,
-  says: `${promise}: ${name} does not run`,
+  says: `${SERVES[name]}: ${name} does not run`,
   metrics: [functionMetric(place, "Invocations", name)],
   ...{ threshold: 1, below: true, period: 5 * MINUTE, periods: 2, silenceRings: true },
 });
@@ -241,12 +247,14 @@ const guard = (plan: Plan): readonly Alarm[] => [
     metrics: [ownMetric(plan.place, "Guard.failed", "guard"), ownMetric(plan.place, "Guard.left", "guard")],
     ...LASTING,
   },
-  silent(plan, "guard", "X10"),
+  silent(plan, "guard"),
 ];
 
 /** The parts of AWS that the promises stand on. */
 const foundations = (plan: Plan): readonly Alarm[] => [
   silent(plan, "reconcile"),
+  silent(plan, "overdue"),
+  lag(plan, "counts-lag", "P9: the ledger's stream is read late: the counts are behind", "compare"),
   ...(["ReadThrottleEvents", "WriteThrottleEvents"] as const).map((name) => ({
     name: `ledger-${name}`,
     says: "P1: the ledger is throttled",

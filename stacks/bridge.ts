@@ -3,6 +3,7 @@ import {
   DELEGATE_DEAD_LETTERS_READER,
   deployedSchedules,
   INGEST_READER,
+  LEDGER_READER,
   orderRules,
   type QueueReader,
   READ_QUEUES,
@@ -16,6 +17,7 @@ import type { Plan } from "./plan.ts";
 import { assumedBy, policy } from "./policy.ts";
 import { type Queues, RULES } from "./queues.ts";
 import type { Intakes } from "./sources.ts";
+import type { Ledger } from "./storage.ts";
 
 /** A mapping without partial batch responses would drop what its function reports as failed (P1). */
 const REPORTS = { functionResponseTypes: ["ReportBatchItemFailures"] };
@@ -71,6 +73,21 @@ function mapStream({ config }: Plan, functions: Functions): void {
   });
 }
 
+/** What cannot be read is told and passed by; all else comes again until it is counted. */
+function mapLedger(ledger: Ledger, functions: Functions): void {
+  new aws.lambda.EventSourceMapping("compare", {
+    eventSourceArn: ledger.streamArn,
+    functionName: functions(LEDGER_READER.function).arn,
+    batchSize: LEDGER_READER.batchSize,
+    maximumBatchingWindowInSeconds: LEDGER_READER.windowSeconds,
+    parallelizationFactor: LEDGER_READER.parallelizationFactor,
+    startingPosition: LEDGER_READER.startingPosition,
+    filterCriteria: { filters: [{ pattern: JSON.stringify(LEDGER_READER.filter) }] },
+    bisectBatchOnFunctionError: true,
+    ...REPORTS,
+  });
+}
+
 /** Events of Order come by the account's default bus, where Step Functions sends them. */
 function ruleQueues({ place }: Plan, queues: Queues): void {
   const patterns = orderRules(place.machineArn("Order"));
@@ -115,9 +132,14 @@ function schedule({ place }: Plan, name: ScheduledFunction, functions: Functions
 }
 
 /** What moves messages, events and records to the functions. */
-export function bridge(plan: Plan, intakes: Intakes, queues: Queues, functions: Functions): MappingIds {
+export function bridge(
+  plan: Plan,
+  { intakes, ledger, queues }: { readonly intakes: Intakes; readonly ledger: Ledger; readonly queues: Queues },
+  functions: Functions,
+): MappingIds {
   mapQueues(queues, functions);
   mapStream(plan, functions);
+  mapLedger(ledger, functions);
   ruleQueues(plan, queues);
   for (const name of deployedSchedules(plan.config)) schedule(plan, name, functions);
   return mapIntakes(intakes, functions);

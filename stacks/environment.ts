@@ -52,6 +52,8 @@ const READS: Readonly<Record<FunctionName, readonly Shared[]>> = {
     ...(["LEDGER_TABLE", "TRACKING_TABLE", "ORDER_STATE_MACHINE_ARN", "PAYLOAD_BUCKET"] as const),
     ...(["PAYMENTS_TABLE", "DELEGATES", "TRACKING_POLL"] as const),
   ],
+  compare: ["LEDGER_TABLE"],
+  overdue: ["LEDGER_TABLE"],
   poll: ["LEDGER_TABLE", "TRACKING_TABLE", "PAYLOAD_BUCKET", "TRACKING_POLL"],
   guard: ["LEDGER_TABLE"],
   "finish-order": ["LEDGER_TABLE", "PAYMENTS_TABLE"],

@@ -40,11 +40,11 @@ export function deploy(contract: Contract, config: DeploymentConfig, stage: stri
   refuseNames(plan);
   refuseQueues(plan);
   const intakes = sources(plan);
-  storage(plan);
+  const ledger = storage(plan);
   machines(plan);
   const website = websiteOf(plan);
   const deployedFunctions = functions(plan, building, website);
-  const mappingIds = bridge(plan, intakes, queues(plan), deployedFunctions);
+  const mappingIds = bridge(plan, { intakes, ledger, queues: queues(plan) }, deployedFunctions);
   website?.answerBy(deployedFunctions("api"));
   const alarmTopic = alarms(plan);
   dashboard(plan);

@@ -55,20 +55,24 @@ const consume = (...queues: readonly QueueNames[]): Statement => ({
   resources: queues.map(({ queueArn }) => queueArn),
 });
 
+/** What Lambda calls in the function's name for an event source mapping of a stream. */
+const STREAM_ACTIONS = [
+  "dynamodb:DescribeStream",
+  "dynamodb:GetRecords",
+  "dynamodb:GetShardIterator",
+  "dynamodb:ListStreams",
+];
+
 const consumeStream = ({ config }: Plan): readonly Statement[] =>
   "streamArn" in config.tracking.changes
-    ? [
-        {
-          actions: [
-            "dynamodb:DescribeStream",
-            "dynamodb:GetRecords",
-            "dynamodb:GetShardIterator",
-            "dynamodb:ListStreams",
-          ],
-          resources: [config.tracking.changes.streamArn],
-        },
-      ]
+    ? [{ actions: STREAM_ACTIONS, resources: [config.tracking.changes.streamArn] }]
     : [];
+
+/** A stream's name is the time at which it was switched on. */
+const consumeLedger = ({ place }: Plan): Statement => ({
+  actions: STREAM_ACTIONS,
+  resources: [`${place.ledger.arn}/stream/*`],
+});
 
 const payments = ({ config }: Plan): readonly Statement[] =>
   config.payments.kind === "table"
@@ -181,6 +185,8 @@ function api(plan: Plan): readonly Statement[] {
     ...redrives(plan),
   ];
 }
+/** What was counted, and the counts. */
+const countItself = (plan: Plan): readonly Statement[] => [ledger(plan, "BatchGetItem", "PutItem", "UpdateItem")];
 
 const FUNCTION_PERMISSIONS: Readonly<Record<FunctionName, (plan: Plan) => readonly Statement[]>> = {
   ingest,
@@ -193,6 +199,14 @@ const FUNCTION_PERMISSIONS: Readonly<Record<FunctionName, (plan: Plan) => readon
     return [...settleItself(plan), consume(queue), comeBack(queue)];
   },
   observe: (plan) => [...observeItself(plan), ...consumeStream(plan)],
+  compare: (plan) => [...countItself(plan), consumeLedger(plan)],
+  overdue: (plan) => [
+    ...countItself(plan),
+    // Its bookmarks, and the claims that lack a side.
+    ledger(plan, "GetItem", "PutItem"),
+    ledgerIndex(plan),
+    openShadows(plan),
+  ],
   reconcile: (plan) => [
     ...settleItself(plan),
     ...observeItself(plan),

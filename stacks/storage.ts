@@ -2,9 +2,11 @@ import { LEDGER_SCHEMA } from "@crossfade/bridge/adapters/dynamodb-keys";
 import { PAYLOAD_LIFECYCLE } from "@crossfade/bridge/adapters/s3-payloads";
 import type { Plan } from "./plan.ts";
 
+export type Ledger = Pick<aws.dynamodb.Table, "streamArn">;
+
 /** The ledger. It has no expiry: a claim outlives the 90 days in which Step Functions remembers a name (X8). */
-function ledger({ place }: Plan): void {
-  new aws.dynamodb.Table(
+function ledger({ place }: Plan): Ledger {
+  return new aws.dynamodb.Table(
     "ledger",
     {
       name: place.ledger.name,
@@ -63,7 +65,8 @@ function payloads({ place }: Plan): void {
   });
 }
 
-export function storage(plan: Plan): void {
-  ledger(plan);
+/** @returns the ledger, whose stream has no name before it is there. */
+export function storage(plan: Plan): Ledger {
   payloads(plan);
+  return ledger(plan);
 }

@@ -5,7 +5,7 @@ import {
   GetShardIteratorCommand,
 } from "@aws-sdk/client-dynamodb-streams";
 import { DeleteMessageBatchCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
-import type { FunctionName } from "@crossfade/bridge/deployment";
+import { type FunctionName, LEDGER_READER } from "@crossfade/bridge/deployment";
 import { type SqsRecord, type StreamRecord, toSqsRecord, toStreamRecord } from "@crossfade/local/records";
 import * as z from "zod";
 import { eventually } from "../../test/integration/support/eventually.ts";
@@ -17,6 +17,9 @@ export const requestsOf = (bytes: number): number => Math.max(1, Math.ceil(bytes
 export function inBatches<Value>(values: readonly Value[], size: number): readonly (readonly Value[])[] {
   return Array.from({ length: Math.ceil(values.length / size) }, (_, n) => values.slice(n * size, (n + 1) * size));
 }
+
+/** The sort keys that pass the filter of compare's mapping. */
+const COUNTED: ReadonlySet<string> = new Set(LEDGER_READER.filter.dynamodb.Keys.sk.S.map((S) => JSON.stringify({ S })));
 
 const Response = z.object({ batchItemFailures: z.array(z.unknown()) });
 
@@ -31,7 +34,7 @@ export class Hands {
   readonly #world: CountedWorld;
   readonly #streams = new DynamoDBStreamsClient({});
   readonly #taken = new Map<string, SqsRecord[]>();
-  #iterators: string[] | undefined;
+  readonly #iterators = new Map<string, string[]>();
 
   constructor(world: CountedWorld) {
     this.#world = world;
@@ -80,7 +83,15 @@ export class Hands {
 
   /** Lets observe see everything that the stream of the tracking table holds by now. Reading it costs nothing. */
   async observe(size: number): Promise<void> {
-    for (const batch of inBatches(await this.#newRecords(), size)) await this.#invoke("observe", batch);
+    const stream = z.string().parse(this.#world.bridge.stream?.options.streamArn);
+    for (const batch of inBatches(await this.#newRecords(stream), size)) await this.#invoke("observe", batch);
+  }
+
+  /** Lets compare count what the stream of the ledger holds by now: what came within its window. */
+  async count(): Promise<void> {
+    const records = await this.#newRecords(this.#world.bridge.ledgerStream.options.streamArn);
+    const counted = records.filter(({ dynamodb: { Keys } }) => COUNTED.has(JSON.stringify(Keys["sk"])));
+    for (const batch of inBatches(counted, LEDGER_READER.batchSize)) await this.#invoke("compare", batch);
   }
 
   async #invoke(name: FunctionName, Records: readonly (SqsRecord | StreamRecord)[]): Promise<void> {
@@ -90,9 +101,8 @@ export class Hands {
     if (batchItemFailures.length > 0) throw new Error(`${name} reports ${batchItemFailures.length} records as failed`);
   }
 
-  async #newRecords(): Promise<readonly StreamRecord[]> {
-    const StreamArn = z.string().parse(this.#world.bridge.stream?.options.streamArn);
-    const iterators = this.#iterators ?? (await this.#openShards(StreamArn));
+  async #newRecords(StreamArn: string): Promise<readonly StreamRecord[]> {
+    const iterators = this.#iterators.get(StreamArn) ?? (await this.#openShards(StreamArn));
     const found: StreamRecord[] = [];
     for (const [n, first] of iterators.entries()) {
       let iterator: string = first;
@@ -104,7 +114,7 @@ export class Hands {
       }
       iterators[n] = iterator;
     }
-    this.#iterators = iterators;
+    this.#iterators.set(StreamArn, iterators);
     return found;
   }
 

@@ -28,10 +28,16 @@ const itemSize = (item: WireItem): number =>
 /** What is charged of an item in store, beside itself. */
 const OVERHEAD = 100;
 
-/** Bytes for which the ledger's storage is charged, and those of its largest item. */
+/** What is kept by the hour and not by the request. */
+const isCount = ({ pk }: WireItem): boolean => pk !== undefined && "S" in pk && pk.S.startsWith("COUNT#");
+
+/** Bytes for which the ledger's storage is charged on account of requests, and those of the largest of these items. */
 export async function ledgerOf({ dynamodb, bridge }: CountedWorld) {
   const sizes: number[] = [];
   const pages = paginateScan({ client: dynamodb }, { TableName: bridge.ledgerTable, ConsistentRead: true });
-  for await (const { Items = [] } of pages) sizes.push(...Items.map((item) => itemSize(toWireItem(item))));
+  for await (const { Items = [] } of pages) {
+    const kept = Items.map(toWireItem).filter((item) => !isCount(item));
+    sizes.push(...kept.map(itemSize));
+  }
   return { bytes: sum(sizes) + sizes.length * OVERHEAD, largest: Math.max(...sizes) };
 }

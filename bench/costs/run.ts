@@ -89,18 +89,22 @@ export class Runner {
   }
 
   async #legacyEnds(messages: readonly Message[], size: number): Promise<number> {
+    await this.#hands.count();
     await this.#rowsEnd(messages);
     await this.#hands.observe(size);
+    await this.#hands.count();
     return 0;
   }
 
   async #ordersEnd({ delegated }: Scenario, messages: readonly Message[], size: number): Promise<number> {
     await this.#mirror("RUNNING", messages.length, size);
+    await this.#hands.count();
     // The row of delegated work is the legacy service's: nothing was told of it before its end.
     if (delegated) await this.#rowsEnd(messages);
     await this.#hands.observe(size);
     await this.#mirror("SUCCEEDED", messages.length, size);
     await this.#hands.observe(size);
+    await this.#hands.count();
     const executions = await this.#executionsOf(messages);
     const counts = await Promise.all(executions.map((execution) => transitionsOf(this.#world, execution)));
     return counts.reduce((sum, { order, actions }) => actions.reduce((all, each) => all + each, sum + order), 0);

@@ -42,7 +42,15 @@ export interface CountedWorld {
   close(): Promise<void>;
 }
 
-const COUNTED: readonly FunctionName[] = ["ingest", "mirror", "observe", "finish-order", "delegate", "reconcile"];
+const COUNTED: readonly FunctionName[] = [
+  "ingest",
+  "mirror",
+  "observe",
+  "finish-order",
+  "delegate",
+  "reconcile",
+  "compare",
+];
 
 /** Milliseconds: longer than the count takes. */
 const NEVER = 24 * 3_600_000;

@@ -40,17 +40,20 @@ describe("every alarm", () => {
 
   /** Threshold, and for how long: seconds of a period, and how many in a row. Each alarm is of one kind. */
   const KINDS: readonly (readonly [RegExp, readonly [threshold: number, period: number, periods: number]])[] = [
-    [/^(dead-letters|failed|Charge|Order|Delegate|Evidence)-|^Mirror-withoutRow$|^observe-contradicted$/, [1, 300, 1]],
+    [
+      /^(dead-letters|failed|Charge|Order|Delegate|Evidence|Compare)-|^Mirror-withoutRow$|^observe-contradicted$/,
+      [1, 300, 1],
+    ],
     [/^(errors|throttles|throttled|effects-unknown|ledger)-|^(observe|reconcile|guard)-failed$/, [1, 300, 3]],
     [/^oldest-(registrations|refreshes|dns)$/, [1_800, 60, 5]],
     [/^oldest-(registrations|refreshes|dns)-forward$/, [3_600, 60, 5]],
     [/^oldest-mirror$/, [120, 60, 5]],
     [/^oldest-(settle|approvals)$/, [300, 60, 5]],
     [/^mirror-lag$/, [120_000, 60, 5]],
-    [/^stream-lag$/, [300_000, 60, 5]],
+    [/^(stream|counts)-lag$/, [300_000, 60, 5]],
     [/^rollout-age$/, [60_000, 60, 5]],
     [/^oldest-open$/, [4 * 86_400_000, 3_600, 1]],
-    [/^(reconcile|guard)-silent$/, [1, 300, 2]],
+    [/^(reconcile|guard|overdue)-silent$/, [1, 300, 2]],
     [/^guard-rolled-back$/, [1, 60, 1]],
     [/^conservation-gap$/, [5, 3_600, 2]],
   ];

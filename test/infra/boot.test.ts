@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { ListExecutionsCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
+import { ScanCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import {
   answerApproval,
   type Claim,
@@ -9,11 +10,17 @@ import {
   type OrderInput,
   PinKey,
   placeOrder,
+  setGuard,
 } from "@crossfade/bridge";
+import { DynamoDbCounts } from "@crossfade/bridge/adapters/dynamodb-counts";
 import { DynamoDbEvidence } from "@crossfade/bridge/adapters/dynamodb-evidence";
+import { hourKey } from "@crossfade/bridge/adapters/dynamodb-keys";
 import { DynamoDbRollouts } from "@crossfade/bridge/adapters/dynamodb-rollouts";
+import { type CountedRoute, conservation, hourOf, merged, NO_ROUTE } from "@crossfade/bridge/compare";
+import { GuardPolicy } from "@crossfade/bridge/guard";
 import { composeApprovals, composePlaceOrder } from "@crossfade/functions/compose";
-import { ShopOrder, shopDraft } from "@crossfade/legacy";
+import { composeGuard } from "@crossfade/functions/compose-guard";
+import { ShopOrder, shopDraft, webcat } from "@crossfade/legacy";
 import {
   createPublisher,
   draw,
@@ -31,6 +38,7 @@ import {
   ON_LEGACY,
   ON_ORDER,
   registration,
+  renewal,
 } from "../integration/support/messages.ts";
 import { NO_ZONE_RATE, type People, SEED, startPeople, TAKEN_RATE } from "../integration/support/people.ts";
 import { depth } from "../integration/support/queues.ts";
@@ -264,6 +272,30 @@ describe("the graph as it is synthesised, with its real bundles and its policies
     expect(await rowOf(message)).toMatchObject({ status: "RECEIVED" });
   });
 
+  test("guards a route: reads its counts, holds, and rolls it back, by what its role allows", async () => {
+    const { deps } = composeGuard();
+    const { route } = keyOfMessage(renewal());
+    const { version, ...rollout } = await deps.rollouts.read(route);
+    const table = world.stack.deployed.environment["LEDGER_TABLE"] ?? "";
+    const raised = { ...rollout, stage: "split" as const, percentage: 5, version: version + 1 };
+    await new DynamoDbRollouts(world.documents, table).write(raised, { by: "test", reason: "raised", at: Date.now() });
+    const policy = GuardPolicy.parse({ ramp: [{ stage: "split", percentage: 5 }] });
+    await setGuard(deps, route, { policy, version: version + 1, reason: "look after it" }, "test");
+    expect(await world.invoke("guard", {})).toMatchObject({ looked: 1, rolledBack: 0, failed: 0 });
+    await world.documents.send(
+      new UpdateCommand({
+        TableName: table,
+        Key: hourKey(route, hourOf(Date.now())),
+        UpdateExpression: "ADD #completed :thousand, #failed :thousand",
+        ExpressionAttributeNames: { "#completed": "ended.legacy.COMPLETED", "#failed": "ended.order.FAILED" },
+        ExpressionAttributeValues: { ":thousand": 1_000 },
+      }),
+    );
+    expect(await world.invoke("guard", {})).toMatchObject({ looked: 1, rolledBack: 1, failed: 0 });
+    expect(await deps.rollouts.read(route)).toMatchObject({ stage: "legacy", percentage: 0, version: version + 2 });
+    expect(await world.invoke("guard", {})).toMatchObject({ looked: 1, rolledBack: 0, failed: 0 });
+  });
+
   test("keeps what is no message in quarantine, and what the legacy service gives up of delegated work", async () => {
     const { sqs, legacy, stack } = world;
     const { quarantine, "delegate-update-dns": given } = stack.deployed.deadLetters;
@@ -276,6 +308,35 @@ describe("the graph as it is synthesised, with its real bundles and its policies
       async () => ((await depth(sqs, quarantine?.queueUrl ?? "")) === 2 ? true : undefined),
       WITHIN,
     );
+  });
+});
+
+describe("counting", { timeout: WITHIN }, () => {
+  test("has counted every claim, every end and every refusal of all that (P9)", async () => {
+    const table = world.stack.deployed.environment["LEDGER_TABLE"] ?? "";
+    const counts = new DynamoDbCounts(world.documents, table);
+    const routes: readonly CountedRoute[] = [...webcat.routes.keys(), NO_ROUTE];
+    await eventually(
+      "the counts are what the ledger holds",
+      async () => {
+        const { Items = [] } = await world.documents.send(new ScanCommand({ TableName: table }));
+        const claims = Items.filter(({ sk }) => sk === "CLAIM");
+        const open = claims.filter(({ endedAt }) => endedAt === undefined);
+        const refused = Items.filter(({ sk }) => sk === "REJECTED");
+        const totals = await Promise.all(routes.map((route) => counts.total(route)));
+        const { received, ended, rejected, inFlight } = conservation(merged(...totals));
+        const sums = [received, ended, rejected, inFlight.legacy + inFlight.order];
+        const held = [claims.length + refused.length, claims.length - open.length, refused.length, open.length];
+        expect(refused).toHaveLength(1);
+        return JSON.stringify(sums) === JSON.stringify(held) || undefined;
+      },
+      WITHIN,
+      250,
+    );
+  });
+
+  test("looks for comparisons that lack a side, on its schedule", async () => {
+    expect(await world.invoke("overdue", {})).toMatchObject({ judged: 0, failed: 0 });
   });
 });
 

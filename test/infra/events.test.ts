@@ -60,21 +60,25 @@ describe.each(["mirror", "settle"])("the rule %s", (name) => {
   });
 });
 
-test("reconcile and guard are the schedules", () => {
+test("there is a schedule for each function that runs on one, and no other", () => {
   expect(
     stack
       .all("schedule")
       .map(({ name }) => name)
       .sort(),
-  ).toEqual(["guard", "reconcile"]);
+  ).toEqual(["guard", "overdue", "reconcile"]);
 });
 
-describe.each(["reconcile", "guard"])("%s", (name) => {
+describe.each([
+  ["reconcile", "rate(1 minute)", 60],
+  ["guard", "rate(1 minute)", 60],
+  ["overdue", "rate(5 minutes)", 300],
+])("%s", (name, scheduleExpression, everySeconds) => {
   const fn = () => stack.one("function", `${pascal(name)}Function`);
 
-  test("runs every minute, and a run that fails is not tried again", () => {
+  test("runs on its schedule, and a run that fails is not tried again", () => {
     expect(stack.one("schedule", name).inputs).toMatchObject({
-      scheduleExpression: "rate(1 minute)",
+      scheduleExpression,
       flexibleTimeWindow: { mode: "OFF" },
       target: {
         arn: arnOf(fn()),
@@ -90,6 +94,6 @@ describe.each(["reconcile", "guard"])("%s", (name) => {
   });
 
   test("ends before it is started again", () => {
-    expect(fn().inputs["timeout"]).toBeLessThanOrEqual(60);
+    expect(fn().inputs["timeout"]).toBeLessThanOrEqual(everySeconds);
   });
 });

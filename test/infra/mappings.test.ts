@@ -1,4 +1,11 @@
-import { FUNCTIONS, INGEST_READER, type QueueReader, READ_QUEUES, STREAM_READER } from "@crossfade/bridge/deployment";
+import {
+  FUNCTIONS,
+  INGEST_READER,
+  LEDGER_READER,
+  type QueueReader,
+  READ_QUEUES,
+  STREAM_READER,
+} from "@crossfade/bridge/deployment";
 import { beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { bundleOf } from "./support/bundles.ts";
@@ -25,8 +32,8 @@ const QUEUES: readonly (readonly [name: string, queue: string, reader: QueueRead
   ["delegate-dead-letters-0", "webcat-production-delegate-update-dns-dlq.fifo", DELEGATE_READER],
 ];
 
-test("there is one mapping for each queue that is read, one for the stream, and no other", () => {
-  const names = [...QUEUES.map(([name]) => name), "observe"];
+test("there is one mapping for each queue that is read, one for each stream, and no other", () => {
+  const names = [...QUEUES.map(([name]) => name), "observe", "compare"];
   expect(
     stack
       .all("mapping")
@@ -57,6 +64,23 @@ test("observe reads the stream in order, and halves what fails", () => {
     parallelizationFactor: STREAM_READER.parallelizationFactor,
     bisectBatchOnFunctionError: true,
     functionResponseTypes: ["ReportBatchItemFailures"],
+  });
+});
+
+test("compare reads the ledger's stream: claims and refused messages, never what it writes itself", () => {
+  const mapping = stack.one("mapping", "compare").inputs;
+  expect(mapping).toMatchObject({
+    eventSourceArn: stack.one("table", "ledger").state["streamArn"],
+    functionName: functionArn("compare"),
+    batchSize: LEDGER_READER.batchSize,
+    maximumBatchingWindowInSeconds: 5,
+    startingPosition: "TRIM_HORIZON",
+    parallelizationFactor: 1,
+    bisectBatchOnFunctionError: true,
+    functionResponseTypes: ["ReportBatchItemFailures"],
+    filterCriteria: {
+      filters: [{ pattern: JSON.stringify({ dynamodb: { Keys: { sk: { S: ["CLAIM", "REJECTED"] } } } }) }],
+    },
   });
 });
 
@@ -102,10 +126,13 @@ describe("the other side of the contract: the bundle that a mapping calls", () =
     return bundleOf(stack, found?.name.replace(/Function$/, "") ?? "");
   };
 
-  test.each([...QUEUES.map(([name]) => name), "observe"])("%s: answers with batchItemFailures", async (name) => {
-    const result = await calledBy(name).invoke({ Records: [] });
-    expect(Response.parse(result)).toEqual({ batchItemFailures: [] });
-  });
+  test.each([...QUEUES.map(([name]) => name), "observe", "compare"])(
+    "%s: answers with batchItemFailures",
+    async (name) => {
+      const result = await calledBy(name).invoke({ Records: [] });
+      expect(Response.parse(result)).toEqual({ batchItemFailures: [] });
+    },
+  );
 
   test.each(["ingest-dns", "mirror", "settle", "approvals", "delegate-dead-letters-0"])(
     "%s: reports the record that it could not handle",

@@ -73,6 +73,15 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
     [PAYLOADS]: "PutObject",
     [machine("UpdateDns")]: "SendTaskSuccess",
   },
+  compare: {
+    [LEDGER]: "BatchGetItem PutItem UpdateItem",
+    [`${LEDGER}/stream/*`]: "DescribeStream GetRecords GetShardIterator ListStreams",
+  },
+  overdue: {
+    [LEDGER]: "BatchGetItem GetItem PutItem UpdateItem",
+    [IN_FLIGHT]: "Query",
+    [OPEN_SHADOWS]: "Query",
+  },
   reconcile: {
     [LEDGER]: "BatchGetItem DeleteItem GetItem PutItem Query UpdateItem",
     [IN_FLIGHT]: "Query",
@@ -140,6 +149,8 @@ const MACHINES: Readonly<Record<string, Grants>> = {
   },
 };
 
+const SCHEDULES = ["guard", "overdue", "reconcile"];
+
 const WORKER: Grants = {
   [LEDGER]: "BatchGetItem ConditionCheckItem DeleteItem PutItem Query UpdateItem",
   [IN_FLIGHT]: "Query",
@@ -179,7 +190,7 @@ describe("may do this and nothing else:", () => {
     expect(grantsIn(`Role ${name}Machine inlinePolicies`)).toEqual({ ...grants, ...OBSERVED });
   });
 
-  test.each(["reconcile", "guard"])("the schedule of %s", (name) => {
+  test.each(SCHEDULES)("the schedule of %s", (name) => {
     expect(grantsIn(`Role ${pascal(name)}Schedule inlinePolicies`)).toEqual({
       [`lambda function:~${name}`]: "InvokeFunction",
     });
@@ -197,7 +208,7 @@ test("each role stands in these tables", () => {
   const known = [
     ...Object.keys(FUNCTIONS).map((name) => `${pascal(name)}Role`),
     ...Object.keys(MACHINES).map((name) => `${name}Machine`),
-    ...["ReconcileSchedule", "GuardSchedule"],
+    ...SCHEDULES.map((name) => `${pascal(name)}Schedule`),
   ];
   const roles = stack.all("role").map(({ name }) => name);
   expect(roles.sort()).toEqual(known.sort());

@@ -38,6 +38,11 @@ const EXPLAINED: readonly { readonly actions: RegExp; readonly resource: RegExp;
     resource: /^arn:aws:s3:::[^*]+\/payloads\/\*$/,
     why: "a payload is named by its content",
   },
+  {
+    actions: /^dynamodb:(DescribeStream|GetRecords|GetShardIterator|ListStreams)$/,
+    resource: /^arn:aws:dynamodb:[^*]+:table\/[^*]+-ledger\/stream\/\*$/,
+    why: "the stream of our own table is named by the time at which it was switched on",
+  },
 ];
 
 const isExplained = (action: string, resource: string): boolean =>
@@ -115,7 +120,7 @@ describe("an ARN in a policy", () => {
   const stem = (arn: string): string =>
     arn
       .replace(/\/payloads\/\*$/, "")
-      .replace(/(\/index\/[^/]+|:\*)$/, "")
+      .replace(/(\/index\/[^/]+|\/stream\/\*|:\*)$/, "")
       .replace(/:execution:([^:]+)$/, ":stateMachine:$1");
 
   test("is of something that is deployed, or that the configuration names", () => {

@@ -6,7 +6,7 @@ import { type AuditEntry, GuardEntry, GuardRecord, Rollout, RouteType } from "@c
 import { hourKey } from "@crossfade/bridge/adapters/dynamodb-keys";
 import { type Counts, hourOf } from "@crossfade/bridge/compare";
 import { composeRollouts } from "@crossfade/functions/compose";
-import { composeAudit } from "@crossfade/functions/compose-guard";
+import { composeAudit } from "@crossfade/functions/compose-console";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { crossfade } from "./support/cli.ts";
@@ -75,7 +75,7 @@ describe("crossfade guard", () => {
       `guard set RENEW_DOMAIN ${RAMP} ${options} --version ${version} --reason ready --by Aino`,
     );
     expect(set.code, set.stderr).toBe(0);
-    expect(set.stdout).toMatch(/ramp: \[split 5 %\], split 25 %, order; each step lasts 24 h and 700 samples/);
+    expect(set.stdout).toMatch(/ramp: \[split 5 %\], split 25 %, order; each step lasts 24.0 h and 700 samples/);
     expect(set.stdout).toMatch(/at most 2 % above legacy; p95 at most 2 times legacy's; mismatches at most 1 %/);
     expect(await newest("RENEW_DOMAIN")).toMatchObject({ kind: "policy", by: "Aino", reason: "ready" });
 
@@ -152,9 +152,11 @@ describe("crossfade guard", () => {
     ["set UPDATE_DNS --ramp legacy,split:5 --reason x", 2, /"legacy" is no step/],
     ["set UPDATE_DNS --ramp split:101 --reason x", 2, /the policy: ramp.0.percentage/],
     ["set UPDATE_DNS --ramp split:5 --policy p.json --reason x", 2, /the whole policy/],
+    ["set UPDATE_DNS --bake 1h --policy p.json --reason x", 2, /the whole policy/],
     ["set UPDATE_DNS --policy /nowhere.json --reason x", 2, /cannot be read/],
     ["set UPDATE_DNS --ramp split:5 --bake soon --reason x", 2, /90s, 30m, 24h or 7d/],
-    ["set UPDATE_DNS --ramp split:5 --error-margin 2 --reason x", 2, /the policy: errors.margin/],
+    ["set UPDATE_DNS --ramp split:5 --error-margin 0 --reason x", 2, /the policy: errors.margin/],
+    ["set UPDATE_DNS --ramp split:5 --error-margin 2 --reason x", 2, /a number from 0 to 1/],
     ["set UPDATE_DNS --ramp split:5", 2, /--reason/],
     ["set UPDATE_DNS --ramp split:5 --version 0 --reason x", 3, /is at version \d+, not 0/],
     ["set NO_SUCH_ROUTE --ramp split:5 --reason x", 2, /use one of REGISTER_DOMAIN/],

@@ -88,7 +88,7 @@ describe("crossfade trace", () => {
 
     const shown = await crossfade(`trace ${message.requestId}`);
     expect(shown.code).toBe(0);
-    expect(shown.stdout).toMatch(/^REGISTER_DOMAIN .* order path: ended after .*\norder /);
+    expect(shown.stdout).toMatch(/^REGISTER_DOMAIN .* order path: ended COMPLETED after .*\norder /);
     expect(shown.stdout).toMatch(/\n {2}webcat-Order SUCCEEDED in .*\n.*\n {4}webcat-RegisterDomain SUCCEEDED/);
   });
 

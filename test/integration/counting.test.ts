@@ -20,6 +20,7 @@ import {
   compareRules,
   conservation,
   hourOf,
+  latencies,
   merged,
   NO_ROUTE,
   type Sighting,
@@ -78,9 +79,11 @@ const compared = (route: RouteType, plan: Record<string, string | number>, at = 
 
 const seen = (claim: ClaimImage): Sighting => ({ claim, at: NOW + 2_000 });
 
+/** What all hours come to, as far as the total has it. */
 const hoursOf = async (route: RouteType): Promise<Counts> => {
   const hours = await counts.hours(route, hourOf(NOW - 100 * HOUR), hourOf(NOW + 100 * HOUR));
-  return merged(...hours.map((hour) => hour.counts));
+  const sums = Object.entries(merged(...hours.map((hour) => hour.counts)));
+  return Object.fromEntries(sums.filter(([counter]) => !counter.startsWith("latency.")));
 };
 
 describe("counts in the ledger", () => {
@@ -95,6 +98,8 @@ describe("counts in the ledger", () => {
     expect(total).toMatchObject({ "claimed.legacy": 250, "ended.legacy.COMPLETED": 250 });
     expect(await hoursOf(route)).toEqual(total);
     const first = await counts.hours(route, hourOf(NOW), hourOf(NOW + HOUR));
+    const [last] = await counts.hours(route, hourOf(NOW + 3 * HOUR), hourOf(NOW + 3 * HOUR));
+    expect(Object.values(latencies(last?.counts ?? {}, "legacy")).reduce((sum, n) => sum + n, 0)).toBe(250);
     expect(first.map(({ hour, counts: { "claimed.legacy": claimed } }) => [hour, claimed])).toEqual([
       [hourOf(NOW), 84],
       [hourOf(NOW + HOUR), 83],

@@ -5,11 +5,13 @@ import { bucketOf as latencyBucket } from "./compare/latency.ts";
 import { type Counts, merged } from "./compare/tally.ts";
 import { pauseRollout, resumeRollout } from "./console/pause-rollout.ts";
 import { GuardPolicy } from "./guard/policy.ts";
+import { seeded } from "./guard/testing.ts";
 import { MemoryGuardLedger } from "./guard/testing-ledger.ts";
-import { type GuardDeps, removeGuard, runGuard, runGuards, setGuard } from "./guard-run.ts";
+import { type GuardDeps, runGuard, runGuards } from "./guard-run.ts";
 import { RouteType } from "./ids.ts";
 import type { AuditEntry, CountReader, GuardStore } from "./ports.ts";
 import { initialRollout, type Rollout } from "./rollout.ts";
+import { removeGuard, setGuard } from "./set-guard.ts";
 import { bridgeError, NOW, REGISTER } from "./testing.ts";
 
 const HOUR = 3_600_000;
@@ -109,6 +111,7 @@ describe("the guard at work (X10)", () => {
       "reason",
       expect.stringContaining("order 2000 of 10000 (20 %), legacy 200 of 10000 (2 %)"),
     );
+    expect(rollout).toHaveProperty("reason", expect.stringContaining(`counted since ${new Date(NOW).toISOString()}`));
     expect(guard).toMatchObject({
       kind: "guard",
       entry: { numbers: { errors: { order: { count: 2_000, of: 10_000 } } } },
@@ -159,6 +162,30 @@ describe("the guard at work (X10)", () => {
     await ask();
     expect(await run(60_000, BAD)).toMatchObject({ kind: "roll-back" });
     expect(decided(await audit())).toHaveLength(3);
+  });
+
+  it("finds within hours that the numbers have turned, however long they were good", async () => {
+    const { run, read, ask } = await start({ stage: "order", percentage: 100 });
+    await ask();
+    const hour = (failed: number) => ({ ...ended("legacy", 500, 10), ...ended("order", 500, failed) });
+    for (let n = 0; n < 10 * 24; n++) expect(await run(HOUR, hour(10))).toMatchObject({ why: "last-step" });
+    // The step as a whole does worse by its margin only after 34 such hours.
+    const hours: string[] = [];
+    while (hours.at(-1) !== "roll-back" && hours.length < 12) hours.push((await run(HOUR, hour(50)))?.kind ?? "none");
+    expect(hours.length).toBeLessThanOrEqual(4);
+    expect(await read()).toMatchObject({ stage: "legacy" });
+  });
+
+  it("does not take the noise of many days for a breach", async () => {
+    const random = seeded(3);
+    const noisy = (path: "legacy" | "order") =>
+      ended(path, 200, Array.from({ length: 200 }, random).filter((chance) => chance < 0.03).length);
+    for (let run = 0; run < 6; run++) {
+      const { run: look, ask } = await start({ stage: "order", percentage: 100 });
+      await ask();
+      for (let n = 0; n < 14 * 24; n++)
+        expect(await look(HOUR, { ...noisy("legacy"), ...noisy("order") })).toMatchObject({ kind: "hold" });
+    }
   });
 
   it("is set on the version that the person saw alone, and taken off once", async () => {

@@ -1,9 +1,10 @@
 import { hourOf } from "./compare/counts.ts";
 import type { Counts } from "./compare/tally.ts";
-import type { GuardRequest } from "./console/views.ts";
 import { BridgeError } from "./errors.ts";
 import { decideGuard, type GuardDecision } from "./guard/decide.ts";
+import { dayUnderWay } from "./guard/lately.ts";
 import { countedSince, guardNumbers } from "./guard/numbers.ts";
+import type { GuardPolicy } from "./guard/policy.ts";
 import { wordsOf, wordsOfTarget } from "./guard/words.ts";
 import type { RouteType } from "./ids.ts";
 import type { Clock, CountReader, GuardEntry, GuardRecord, GuardStore, HourCounts, RolloutStore } from "./ports.ts";
@@ -21,43 +22,6 @@ export const GUARD = "guard";
 
 /** Two weeks: a step that lasts for months is judged by its newest numbers, and its look costs no more for it. */
 const LONGEST_LOOK_MS = 14 * 24 * 3_600_000;
-
-/**
- * Asks the guard to look after a route from now on, in the place of what it was asked before (X10). It takes the rollout
- * from where it is: one that a person changes afterwards is theirs until they set the guard again.
- * @param request with the version of the rollout that the person saw.
- * @throws BridgeError ROLLOUT_CHANGED, GUARD_CHANGED (both reject: nothing was changed).
- */
-export async function setGuard(
-  { guard, counts, clock }: Omit<GuardDeps, "rollouts">,
-  route: RouteType,
-  { policy, version, reason }: GuardRequest,
-  by: string,
-): Promise<GuardRecord> {
-  const { revision } = await guard.see(route);
-  const now = clock.now();
-  const hour = hourOf(now);
-  const before = countsIn(hour, await counts.hours(route, hour, hour));
-  const record = { route, by, reason, at: now, policy, knownVersion: version, since: now, before };
-  await guard.set(record, revision);
-  return record;
-}
-
-/**
- * Takes the guard off a route, which stays where it is.
- * @throws BridgeError GUARD_UNKNOWN, GUARD_CHANGED (both reject).
- */
-export async function removeGuard(
-  { guard, rollouts, clock }: Omit<GuardDeps, "counts">,
-  route: RouteType,
-  { by, reason }: { readonly by: string; readonly reason: string },
-): Promise<void> {
-  const [{ record, revision }, { version }] = await Promise.all([guard.see(route), rollouts.read(route)]);
-  if (record === undefined) {
-    throw new BridgeError("GUARD_UNKNOWN", "reject", `the guard does not look after ${route}`, { details: { route } });
-  }
-  await guard.remove(route, { by, reason, at: clock.now() }, version, revision);
-}
 
 const ATTEMPTS = 3;
 const OVERTAKEN: ReadonlySet<string> = new Set(["ROLLOUT_CHANGED", "ROLLOUT_HELD", "GUARD_CHANGED"]);
@@ -85,9 +49,7 @@ async function look(deps: GuardDeps, route: RouteType): Promise<GuardEntry | und
   const rollout = await deps.rollouts.read(route);
   const now = deps.clock.now();
   const hours = await hoursOf(deps, record, now);
-  const { knownVersion, since, policy } = record;
-  const numbers = guardNumbers(hours.since.map(({ counts }) => counts));
-  const decision = decideGuard(policy, { rollout, knownVersion, since }, numbers, now);
+  const { decision, from } = decide(record, rollout, hours.since, now);
   const last = entryOf(record, rollout, decision, now);
   if (decision.kind === "hold") {
     await deps.guard.decide({ ...record, last }, revision);
@@ -95,7 +57,7 @@ async function look(deps: GuardDeps, route: RouteType): Promise<GuardEntry | und
   }
   const next = { ...rollout, ...decision.to, version: rollout.version + 1 };
   const begun = { since: now, before: hours.thisHour, knownVersion: next.version };
-  const reason = `${decision.kind} from ${wordsOfTarget(rollout)}: ${wordsOf(decision, policy)}`;
+  const reason = `${decision.kind} from ${wordsOfTarget(rollout)}: ${wordsOf(decision, record.policy)}; counted since ${new Date(from).toISOString()}`;
   const move = { rollout: next, audit: { by: GUARD, reason, at: now } };
   await deps.guard.decide({ ...record, ...begun, last }, revision, move);
   return last;
@@ -133,7 +95,27 @@ export async function runGuards(deps: GuardDeps, routes: readonly RouteType[], w
   return { entries, failures, left: 0 };
 }
 
-const countsIn = (hour: string, hours: readonly HourCounts[]): Counts =>
+/** By all that was counted since the step began; to roll back, also by the day that is under way alone. `from`: since when. */
+function decide(
+  { policy, knownVersion, since }: GuardRecord,
+  rollout: Rollout,
+  hours: readonly HourCounts[],
+  now: number,
+): { readonly decision: GuardDecision; readonly from: number } {
+  const state = { rollout, knownVersion, since };
+  const by = (bounds: GuardPolicy, from: string) => {
+    const counted = hours.filter(({ hour }) => hour >= from).map(({ counts }) => counts);
+    return decideGuard(bounds, state, guardNumbers(counted), now);
+  };
+  const decision = by(policy, "");
+  const day = dayUnderWay(policy, since, now);
+  const lately = day && by(day.policy, hourOf(day.from));
+  if (day === undefined || lately?.kind !== "roll-back" || decision.kind === "roll-back")
+    return { decision, from: since };
+  return { decision: lately, from: day.from };
+}
+
+export const countsIn = (hour: string, hours: readonly HourCounts[]): Counts =>
   hours.find((each) => each.hour === hour)?.counts ?? {};
 
 /** What was counted since the step began, and all that was counted in the hour that is under way. */

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import { NO_ROUTE } from "./compare/index.ts";
 import { type IngestDeps, ingestRecord } from "./ingest.ts";
 import type { OrderDraft } from "./order.ts";
-import type { Refusal } from "./ports.ts";
+import type { Refusal, RejectedMessage } from "./ports.ts";
 import type { Path } from "./rollout.ts";
 import { defineMigration, defineRoute } from "./route.ts";
 import { aRecord, bridgeError, clock, REGISTER, ScriptedClaims } from "./testing.ts";
@@ -20,6 +21,8 @@ function fixture(
 ) {
   const log: string[] = [];
   const kept: Refusal[] = [];
+  /** What is to be counted of refused messages, and how many of them were kept by then. */
+  const noted: (readonly [RejectedMessage, number])[] = [];
   const route = defineRoute<z.infer<typeof Message>>({
     type: "REGISTER_DOMAIN",
     message: Message,
@@ -69,6 +72,7 @@ function fixture(
     },
     forwarder: { send: async (message) => void log.push(`send ${message.body}`) },
     quarantine: { keep: async (refusal) => void kept.push(refusal) },
+    rejections: { keepRejected: async (message) => void noted.push([message, kept.length]) },
     redelivery: { comeBackIn: async (seconds) => void log.push(`back in ${seconds}`) },
     tracking: {
       read: async () => undefined,
@@ -80,7 +84,7 @@ function fixture(
     identities: { next: () => "me" },
     leaseMs: 60_000,
   };
-  return { deps, ledger, log, kept };
+  return { deps, ledger, log, kept, noted };
 }
 
 const item = { itemId: "i", route: REGISTER, requestId: "r1", action: "RegisterDomain", input: {} };
@@ -174,9 +178,10 @@ describe("a record", () => {
     ["a request id that is too long", { ...body, requestId: "r".repeat(201) }, "requestId"],
     ["a cohort that is empty", { ...body, customer: "" }, "cohort"],
   ])("with %s is kept with its reason, and does not come back (P10)", async (_, wrong, field) => {
-    const { deps, kept } = fixture("order", sound);
+    const { deps, kept, noted } = fixture("order", sound);
     const outcome = await ingestRecord(deps, aRecord(JSON.stringify(wrong)));
     expect(outcome).toEqual({ kind: "quarantined", code: "INVALID_MESSAGE", field });
+    expect(noted).toEqual([[{ messageId: "m-1", route: REGISTER, at: expect.any(Number) }, 0]]);
     expect(kept).toMatchObject([{ code: "INVALID_MESSAGE", field, body: JSON.stringify(wrong), queueArn: ARN }]);
   });
 
@@ -187,10 +192,20 @@ describe("a record", () => {
     expect(outcome).toMatchObject({ kind: "started", correlationId: "r1" });
   });
 
-  it("fails, and is not acknowledged, when it is refused and cannot be kept", async () => {
-    const { deps } = fixture("order", sound);
+  it("of no known route is noted as such before it is kept (P9)", async () => {
+    const { deps, noted, kept } = fixture("order", sound);
+    await ingestRecord(deps, aRecord("{"));
+    expect(noted).toEqual([[{ messageId: "m-1", route: NO_ROUTE, at: expect.any(Number) }, 0]]);
+    expect(kept).toHaveLength(1);
+  });
+
+  it("fails, and is not acknowledged, when it is refused and cannot be noted, or kept", async () => {
+    const { deps, kept } = fixture("order", sound);
     const down = { ...deps, quarantine: { keep: () => Promise.reject(new Error("queue down")) } };
     expect(await ingestRecord(down, aRecord("{"))).toMatchObject({ kind: "failed" });
+    const uncounted = { ...deps, rejections: { keepRejected: () => Promise.reject(new Error("table down")) } };
+    expect(await ingestRecord(uncounted, aRecord("{"))).toMatchObject({ kind: "failed" });
+    expect(kept).toEqual([]);
   });
 
   it("that fails after it was read says whose it is (R1)", async () => {

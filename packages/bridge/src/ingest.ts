@@ -1,11 +1,12 @@
 import { withApproval } from "./approval.ts";
 import { actOn, type Claim, refuseOther } from "./claim.ts";
 import { claimRequest, claimTapped } from "./claim-request.ts";
+import { type CountedRoute, NO_ROUTE } from "./compare/counts.ts";
 import { openEnvelope, type SqsRecord } from "./envelope.ts";
 import { BridgeError, dispositionOf } from "./errors.ts";
 import { type Arrived, attributesOf, forwardMessage } from "./forward-message.ts";
 import { canonicalJson } from "./hash.ts";
-import { CorrelationId, type RequestKey } from "./ids.ts";
+import { CorrelationId, type RequestKey, type RouteType } from "./ids.ts";
 import { orderFromMessage } from "./order.ts";
 import type { BuiltOrder } from "./order-size.ts";
 import { keepAll } from "./payloads.ts";
@@ -22,6 +23,7 @@ import {
   type PayloadStore,
   type Quarantine,
   type Redelivery,
+  type RejectionLedger,
   type SendTarget,
   type TrackingTable,
 } from "./ports.ts";
@@ -47,6 +49,7 @@ export interface IngestDeps {
   readonly shadow: ShadowStarter;
   readonly forwarder: LegacyForwarder;
   readonly quarantine: Quarantine;
+  readonly rejections: RejectionLedger;
   readonly redelivery: Redelivery;
   readonly tracking: TrackingTable;
   readonly clock: Clock;
@@ -238,27 +241,36 @@ async function cross(deps: IngestDeps, target: SendTarget, sound: Sound): Promis
   }
 }
 
+/** How far a message was understood. */
+interface Known {
+  readonly route?: RouteType;
+  readonly correlationId?: CorrelationId;
+}
+
 /** Opens and validates a message, asks the flag about it, and carries it to its path. */
 async function handle(
   deps: IngestDeps,
   { forward: target }: Source,
   arrived: Arrived,
-  onKnown: (correlationId: CorrelationId) => void,
+  onKnown: (known: Known) => void,
 ): Promise<IngestOutcome> {
   const { envelope } = arrived;
   const route = deps.migration.routeOf(envelope.body);
+  onKnown({ route: route.type });
   const message = route.parse(envelope.body);
   const given = CorrelationId.safeParse(envelope.correlationId);
   const correlationId = given.success ? given.data : CorrelationId.parse(message.key.requestId);
-  onKnown(correlationId);
+  onKnown({ route: route.type, correlationId });
   const choice = await deps.flag.choose(message.key.route, message.cohortKey, envelope.sentAt);
   const sound = { route, message, arrived, correlationId, choice };
   return target.kind === "tap" ? tapped(deps, sound) : cross(deps, target, sound);
 }
 
-/** Keeps a refused message; if that fails, the record fails, and nothing is acknowledged (P10). */
-async function refuse(deps: IngestDeps, record: SqsRecord, error: BridgeError): Promise<IngestOutcome> {
+/** Notes a refused message, to be counted (P9), and keeps it; if either fails, so does the record, unacknowledged (P10). */
+async function refuse(deps: IngestDeps, record: SqsRecord, known: Known, error: BridgeError): Promise<IngestOutcome> {
   const field = String(error.details["field"] ?? "");
+  const route: CountedRoute = known.route ?? NO_ROUTE;
+  await deps.rejections.keepRejected({ messageId: record.messageId, route, at: deps.clock.now() });
   await deps.quarantine.keep({
     code: error.code,
     field,
@@ -276,19 +288,20 @@ async function refuse(deps: IngestDeps, record: SqsRecord, error: BridgeError): 
  * throws: a record that cannot be finished now is reported as failed and comes back (P1).
  */
 export async function ingestRecord(deps: IngestDeps, record: SqsRecord): Promise<IngestOutcome> {
-  let correlationId: CorrelationId | undefined;
+  let known: Known = {};
   try {
-    const source = deps.sources.find((known) => known.queueArn === record.eventSourceARN);
+    const source = deps.sources.find(({ queueArn }) => queueArn === record.eventSourceARN);
     if (source === undefined) {
       throw new BridgeError("UNKNOWN_SOURCE", "retry", `the bridge has no source ${record.eventSourceARN}`);
     }
     try {
       const envelope = openEnvelope(record, source.topicArns);
-      return await handle(deps, source, { record, envelope }, (known) => {
-        correlationId = known;
+      return await handle(deps, source, { record, envelope }, (more) => {
+        known = more;
       });
     } catch (error) {
-      if (error instanceof BridgeError && error.disposition === "reject") return await refuse(deps, record, error);
+      if (error instanceof BridgeError && error.disposition === "reject")
+        return await refuse(deps, record, known, error);
       throw error;
     }
   } catch (error) {
@@ -296,6 +309,6 @@ export async function ingestRecord(deps: IngestDeps, record: SqsRecord): Promise
       const seconds = waitSeconds(record.attributes.ApproximateReceiveCount);
       await deps.redelivery.comeBackIn(seconds, record.eventSourceARN, record.receiptHandle);
     }
-    return { kind: "failed", error, correlationId };
+    return { kind: "failed", error, correlationId: known.correlationId };
   }
 }

@@ -27,9 +27,9 @@ function rowOf(entry: AuditEntry): readonly string[] {
       entry.reason,
     ];
   }
-  const { stage, percentage, sample, version } = entry.rollout;
+  const { stage, percentage, sample, version, paused } = entry.rollout;
   const share = { legacy: "", shadow: ` ${sample} % planned`, split: ` ${percentage} %`, order: "" }[stage];
-  return [when, entry.by, `version ${version}: ${stage}${share}`, entry.reason];
+  return [when, entry.by, `version ${version}: ${paused === undefined ? stage : "paused"}${share}`, entry.reason];
 }
 
 async function audit({ write, colours }: Terminal, name: string, { limit, after, json }: Given): Promise<void> {

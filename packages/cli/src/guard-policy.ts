@@ -2,8 +2,11 @@ import { readFileSync } from "node:fs";
 import { GuardPolicy, type RampStep } from "@crossfade/bridge/guard";
 import { type Command, InvalidArgumentError } from "commander";
 import { CliError, EXIT } from "./failure.ts";
-import { duration, durationText, share, wholeNumber } from "./options.ts";
+import { durationText, numberUpTo, wholeNumber } from "./figures.ts";
+import { duration } from "./options.ts";
 import { checked } from "./person.ts";
+
+const share = numberUpTo(1);
 
 const DEFAULTS = GuardPolicy.parse({ ramp: [{ stage: "shadow", percentage: 0 }] });
 
@@ -22,6 +25,11 @@ export interface PolicyGiven {
   readonly mismatchFalseAlarm?: number;
   readonly falseCalm?: number;
 }
+
+const PARTS = [
+  ...(["ramp", "bake", "minimumSamples", "errorMargin", "errorFalseAlarm", "latencyQuantile"] as const),
+  ...(["latencyRatio", "latencyFalseAlarm", "largestMismatch", "mismatchFalseAlarm", "falseCalm"] as const),
+] satisfies readonly (keyof PolicyGiven)[];
 
 const SPLIT = /^split:(\d+(?:\.\d+)?)$/;
 
@@ -47,7 +55,7 @@ export const addPolicyOptions = (command: Command): Command =>
     .option(
       "--minimum-samples <number>",
       `ends on each path, or comparisons, before it promotes (default: ${DEFAULTS.minimumSamples})`,
-      wholeNumber,
+      wholeNumber(1, 999_999_999),
     )
     .option(
       "--error-margin <share>",
@@ -67,7 +75,7 @@ export const addPolicyOptions = (command: Command): Command =>
     .option(
       "--latency-ratio <number>",
       `how many times the legacy path's it may be (default: ${DEFAULTS.latency.ratio})`,
-      share,
+      numberUpTo(100, 1),
     )
     .option(
       "--latency-false-alarm <share>",
@@ -92,8 +100,8 @@ export const addPolicyOptions = (command: Command): Command =>
 
 /** @throws CliError for a file that cannot be read, is not JSON, or holds no policy, and for options that make none. */
 export function policyOf({ policy, ...given }: PolicyGiven): GuardPolicy {
-  if (policy !== undefined && given.ramp !== undefined) {
-    throw new CliError(EXIT.badInput, "--policy: is the whole policy: leave --ramp and its like out");
+  if (policy !== undefined && PARTS.some((part) => given[part] !== undefined)) {
+    throw new CliError(EXIT.badInput, "--policy: is the whole policy: leave --ramp and the other bounds out");
   }
   if (policy !== undefined) return checked(GuardPolicy, fileOf(policy), policy);
   if (given.ramp === undefined) throw new CliError(EXIT.badInput, "--ramp: say how far it may go, or name a --policy");

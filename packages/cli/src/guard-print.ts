@@ -1,11 +1,9 @@
 import type { GuardEntry, GuardRecord, Rollout } from "@crossfade/bridge";
 import { type GuardPolicy, WHY, wordsOfNumbers, wordsOfTarget } from "@crossfade/bridge/guard";
-import { durationText } from "./options.ts";
+import { durationText, isoTime } from "./figures.ts";
 import type { Terminal } from "./terminal.ts";
 
 type Colours = Terminal["colours"];
-
-const isoTime = (at: number): string => new Date(at).toISOString();
 
 const standsOn =
   ({ stage, percentage }: Rollout) =>

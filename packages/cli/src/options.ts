@@ -1,31 +1,9 @@
-import { RouteType } from "@crossfade/bridge";
-import { composeMigration } from "@crossfade/functions/compose";
 import { type Command, InvalidArgumentError } from "commander";
-import { CliError, EXIT } from "./failure.ts";
-
-/** @throws CliError that lists the routes of the migration. */
-export function routeNamed(name: string): RouteType {
-  const known = [...composeMigration().routes.keys()];
-  const route = RouteType.safeParse(name);
-  if (route.success && known.includes(route.data)) return route.data;
-  throw new CliError(EXIT.badInput, `no route "${name}": use one of ${known.join(", ")}`);
-}
+import { wholeNumber } from "./figures.ts";
 
 export function percent(text: string): number {
   const value = Number(text);
   if (text.trim() === "" || Number.isNaN(value)) throw new InvalidArgumentError("must be a number from 0 to 100");
-  return value;
-}
-
-export function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("must be a whole number");
-  return Number(text);
-}
-
-/** 0 to 1, as a policy says it. */
-export function share(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || Number.isNaN(value)) throw new InvalidArgumentError("must be a number, as 0.01");
   return value;
 }
 
@@ -38,12 +16,6 @@ export function duration(text: string): number {
   if (value === undefined || factor === undefined)
     throw new InvalidArgumentError("must be a duration, as 90s, 30m, 24h or 7d");
   return Math.round(Number(value) * factor);
-}
-
-/** The same, the other way round. */
-export function durationText(ms: number): string {
-  const [unit, factor] = Object.entries(UNITS).findLast(([, each]) => ms >= 2 * each) ?? ["s", 1_000];
-  return `${Number((ms / factor).toFixed(2))} ${unit}`;
 }
 
 export const ROUTE = ["<route>", "the message type, as crossfade routes lists it"] as const;
@@ -59,7 +31,7 @@ export interface ChangeGiven {
 /** Options of every change of a rollout, or of what depends on one. */
 export const addChangeOptions = (command: Command, what = "the new rollout"): Command =>
   command
-    .option("--version <number>", "refuse unless the rollout still is at this version", wholeNumber)
+    .option("--version <number>", "refuse unless the rollout still is at this version", wholeNumber(0, 999_999_999))
     .requiredOption("--reason <text>", "why; kept with the change")
     .option("--by <name>", "who (default: your user name here)")
     .option("--json", `print ${what} as one JSON object`, false);

@@ -1,18 +1,19 @@
 import { BUCKETS, Integration, type Rollout, type RolloutStore, Stage, shareOf } from "@crossfade/bridge";
 import { nextRollout, RolloutChange } from "@crossfade/bridge/console";
 import { wordsOfTarget } from "@crossfade/bridge/guard";
-import { composeMigration, composeRollouts } from "@crossfade/functions/compose";
+import { composeRollouts } from "@crossfade/functions/compose";
 import { Command, Option } from "commander";
 import { CliError, configured, EXIT, EXIT_CODES_HELP } from "./failure.ts";
-import { addChangeOptions, type ChangeGiven, percent, ROUTE, routeNamed } from "./options.ts";
+import { addChangeOptions, type ChangeGiven, percent, ROUTE } from "./options.ts";
 import { addTurns } from "./pause.ts";
 import { checked, personOf } from "./person.ts";
 import { standingOf } from "./rollout-print.ts";
+import { everyRoute, routeNamed } from "./route-name.ts";
 import { type Terminal, table } from "./terminal.ts";
 
 /** Every route of the migration, in the order in which the contract lists them. */
 async function everyRollout(store: RolloutStore): Promise<Rollout[]> {
-  return Promise.all([...composeMigration().routes.keys()].map((route) => store.read(route)));
+  return Promise.all(everyRoute().map((route) => store.read(route)));
 }
 
 const HEADINGS = ["ROUTE", "STAGE", "PERCENT", "PLANNED", "INCLUDED", "EXCLUDED", "VERSION"];

@@ -23,6 +23,7 @@ function told(given: Partial<RequestStory["claim"]>, more: Partial<RequestStory>
   return storyText(terminal, story, NOW + 90_000);
 }
 
+const ENDED = { endedAt: NOW + 500 };
 const order = { path: "order", orderId: ORDER } as const;
 const judged = { ...key, against: "legacy", verdict: "mismatch", at: NOW } as const;
 
@@ -38,12 +39,18 @@ describe("where a request stands", () => {
       { execution: execution({ status: "FAILED" }) },
       `its order is FAILED: crossfade redrive ${ORDER} runs again`,
     ],
-    ["ended", { endedAt: NOW + 500 }, {}, "ended after 500 ms"],
+    ["ended", { ...ENDED, end: { status: "COMPLETED" } }, {}, "ended COMPLETED after 500 ms"],
+    [
+      "ended, stopped",
+      { ...order, ...ENDED, end: { status: "FAILED", code: "ORDER_ABORTED" } },
+      { execution: execution({ status: "ABORTED" }) },
+      `ended FAILED ORDER_ABORTED after 500 ms; crossfade redrive ${ORDER} runs again`,
+    ],
     [
       "ended otherwise than planned",
-      { endedAt: NOW + 500 },
+      ENDED,
       { verdicts: [judged] },
-      "judged mismatch; crossfade diffs",
+      "judged mismatch; crossfade diffs REGISTER_DOMAIN --request r-1 shows why",
     ],
   ] as const)("%s", (_, given, more, says) => {
     expect(told(given, { ...more, verdicts: [...("verdicts" in more ? more.verdicts : [])] }).split("\n")[0]).toContain(

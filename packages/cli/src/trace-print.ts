@@ -2,24 +2,41 @@ import type { ExecutionView, RequestStory } from "@crossfade/bridge/console";
 import { durationText, isoTime } from "./figures.ts";
 import { type Terminal, table } from "./terminal.ts";
 
+const redriveHint = (orderId: string | undefined): string =>
+  `crossfade redrive ${orderId} runs again what was not done`;
+
+/** How it ended, and what a person may look at or do. */
+function ended({ claim, execution, route, requestId, verdicts }: RequestStory, endedAt: number): string {
+  const { status = "", code = "" } = claim.end ?? {};
+  const judged = verdicts.find(({ against }) => against === "legacy");
+  return [
+    ["ended", status, code, "after", durationText(endedAt - claim.decidedAt)].filter((word) => word !== "").join(" "),
+    ...(judged === undefined ? [] : [`judged ${judged.verdict}`]),
+    ...(judged === undefined || judged.verdict === "match"
+      ? []
+      : [`crossfade diffs ${route} --request ${requestId} shows why`]),
+    ...(execution !== undefined && BROKEN.has(execution.status) ? [redriveHint(claim.orderId)] : []),
+  ].join("; ");
+}
+
+const BROKEN: ReadonlySet<string> = new Set(["FAILED", "TIMED_OUT", "ABORTED"]);
+
 /** Where the request stands, in a sentence, and what a person may do about it. */
-function standing({ claim, execution, route, verdicts }: RequestStory, at: number): string {
+function standing(story: RequestStory, at: number): string {
+  const { claim, execution } = story;
   const { path, endedAt, startedAt, forwardedAt, decidedAt, orderId } = claim;
-  if (endedAt !== undefined) {
-    const judged = verdicts.find(({ against }) => against === "legacy");
-    const why =
-      judged === undefined || judged.verdict === "match" ? "" : `; crossfade diffs ${route} --request shows why`;
-    return `ended after ${durationText(endedAt - decidedAt)}${judged === undefined ? "" : `, judged ${judged.verdict}`}${why}`;
-  }
-  const since = durationText(at - decidedAt);
+  if (endedAt !== undefined) return ended(story, endedAt);
+  const since = `in flight for ${durationText(at - decidedAt)}`;
   if (path === "legacy")
-    return forwardedAt === undefined && claim.origin === "message"
-      ? `in flight for ${since}, not known to be sent to the legacy consumer`
-      : `in flight for ${since}: the legacy consumer has it, and its row tells no end`;
-  if (startedAt === undefined) return `in flight for ${since}, and its order is not known to be started`;
-  const status = execution?.status;
-  if (status === undefined || status === "RUNNING") return `in flight for ${since}, its order runs`;
-  return `its order is ${status}: crossfade redrive ${orderId} runs again what was not done`;
+    return forwardedAt === undefined
+      ? `${since}, not known to be sent to the legacy consumer`
+      : `${since}: the legacy consumer has it, and its row tells no end`;
+  if (execution !== undefined && BROKEN.has(execution.status))
+    return `${since}, its order is ${execution.status}: ${redriveHint(orderId)}`;
+  if (startedAt === undefined && execution === undefined) return `${since}, and its order is not known to be started`;
+  return execution?.status === "SUCCEEDED"
+    ? `${since}: its order has ended, and its row not yet`
+    : `${since}, its order runs`;
 }
 
 const eventRows = ({ timeline }: RequestStory): readonly (readonly string[])[] =>

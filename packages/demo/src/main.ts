@@ -5,7 +5,7 @@ import { print } from "./print.ts";
 import { Progress } from "./progress.ts";
 import { broken, makeReport } from "./report.ts";
 import { run } from "./run.ts";
-import { serve } from "./serve.ts";
+import { keepDeployment, serve } from "./serve.ts";
 import { buildWorld } from "./world.ts";
 
 const startedAt = Date.now();
@@ -33,11 +33,14 @@ if (options.once) {
   process.exit(violations.length === 0 ? 0 : 1);
 }
 if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
-out.write(await serve(world));
+const deployment = keepDeployment(world);
+out.write(await serve(world, deployment.file));
 if (dashboard !== undefined) out.write(`${await invitation(dashboard)}\nCtrl-C ends it.\n`);
 process.removeAllListeners("SIGINT");
 process.removeAllListeners("SIGTERM");
 await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+// First of all: npm passes Ctrl-C on, and the second one ends the process where it stands.
+deployment.forget();
 await dashboard?.close();
 await world.close();
 process.exit(0);

@@ -1,5 +1,4 @@
-import type { AuditReader, GuardDeps, RouteType } from "@crossfade/bridge";
-import { DynamoDbAudit } from "@crossfade/bridge/adapters/dynamodb-audit";
+import type { GuardDeps, RouteType } from "@crossfade/bridge";
 import { documents } from "@crossfade/bridge/adapters/dynamodb-client";
 import { DynamoDbCounts } from "@crossfade/bridge/adapters/dynamodb-counts";
 import { DynamoDbGuards } from "@crossfade/bridge/adapters/dynamodb-guard";
@@ -21,5 +20,3 @@ export function composeGuard(): { readonly deps: GuardDeps; readonly routes: rea
   };
   return { deps, routes: [...contract.migration.routes.keys()] };
 }
-
-export const composeAudit = (): AuditReader => new DynamoDbAudit(documents(), ledgerTable());

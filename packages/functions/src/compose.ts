@@ -29,6 +29,7 @@ import { DynamoDbApprovals } from "@crossfade/bridge/adapters/dynamodb-approvals
 import { DynamoDbCharges } from "@crossfade/bridge/adapters/dynamodb-charges";
 import { DynamoDbClaims } from "@crossfade/bridge/adapters/dynamodb-claims";
 import { type Documents, documents } from "@crossfade/bridge/adapters/dynamodb-client";
+import { DynamoDbCounting } from "@crossfade/bridge/adapters/dynamodb-counting";
 import { DynamoDbDelegations } from "@crossfade/bridge/adapters/dynamodb-delegations";
 import { DynamoDbEffects } from "@crossfade/bridge/adapters/dynamodb-effects";
 import { DynamoDbEvidence } from "@crossfade/bridge/adapters/dynamodb-evidence";
@@ -108,6 +109,7 @@ export async function composeIngest(onRolloutAge: (route: string, ageMs: number)
     },
     forwarder: forwarder(sqs),
     quarantine: new SqsQuarantine(sqs, env.QUARANTINE_QUEUE_URL),
+    rejections: new DynamoDbCounting(client, env.LEDGER_TABLE),
     redelivery: new SqsRedelivery(sqs, (arn) => env.SOURCES.find((source) => source.queueArn === arn)?.queueUrl),
     tracking: tracking(client, env.TRACKING_TABLE),
     clock,

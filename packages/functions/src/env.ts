@@ -71,6 +71,8 @@ export const Environment = z.object({
   RECONCILE_WITHIN_MS: milliseconds.default(40_000),
   /** Below the function's timeout of 60 s, with room for the route in hand. */
   GUARD_WITHIN_MS: milliseconds.default(40_000),
+  /** For so long the other side of a comparison is waited for, once one has ended. */
+  COMPARE_WITHIN_MS: milliseconds.default(3_600_000),
   /** Only where the tracking table has no stream. */
   TRACKING_POLL: json(TrackingPoll),
   /** Below the function's timeout of 60 s, with room for the page in hand. */

@@ -52,7 +52,9 @@ const AttributeType: z.ZodType<ScalarAttributeType> = z.enum(["S", "N", "B"]);
 const Keys = z.object({ name: z.string(), hashKey: z.string(), rangeKey: z.string() });
 const Table = Keys.extend({
   attributes: z.array(z.object({ name: z.string(), type: AttributeType })),
-  globalSecondaryIndexes: z.array(Keys.extend({ projectionType: z.literal("ALL") })),
+  globalSecondaryIndexes: z.array(Keys.extend({ projectionType: z.enum(["ALL", "KEYS_ONLY"]) })),
+  streamEnabled: z.boolean(),
+  streamViewType: z.enum(["NEW_AND_OLD_IMAGES"]),
 });
 
 const keySchema = ({ hashKey, rangeKey }: z.infer<typeof Keys>): KeySchemaElement[] => [
@@ -60,9 +62,10 @@ const keySchema = ({ hashKey, rangeKey }: z.infer<typeof Keys>): KeySchemaElemen
   { AttributeName: rangeKey, KeyType: "RANGE" },
 ];
 
-async function storage(stack: Stack, { dynamodb }: Ground): Promise<void> {
+/** @returns the ARN of the ledger's stream. */
+async function storage(stack: Stack, { dynamodb }: Ground): Promise<string> {
   const table = Table.parse(stack.one("table", "ledger").inputs);
-  await dynamodb.send(
+  const { TableDescription } = await dynamodb.send(
     new CreateTableCommand({
       TableName: table.name,
       BillingMode: "PAY_PER_REQUEST",
@@ -73,11 +76,13 @@ async function storage(stack: Stack, { dynamodb }: Ground): Promise<void> {
         KeySchema: keySchema(index),
         Projection: { ProjectionType: index.projectionType },
       })),
+      StreamSpecification: { StreamEnabled: table.streamEnabled, StreamViewType: table.streamViewType },
     }),
   );
   const s3 = new S3Client({});
   await s3.send(new CreateBucketCommand({ Bucket: String(stack.one("bucket", "payloads").inputs["bucket"]) }));
   s3.destroy();
+  return z.string().parse(TableDescription?.LatestStreamArn);
 }
 
 const Machine = z.object({ name: z.string(), definition: z.string(), roleArn: z.string() });
@@ -135,18 +140,24 @@ const Mapping = z.object({
   startingPosition: z.enum(["TRIM_HORIZON", "LATEST"]).optional(),
   parallelizationFactor: z.number().optional(),
   bisectBatchOnFunctionError: z.boolean().optional(),
+  filterCriteria: z.object({ filters: z.array(z.object({ pattern: z.string() })) }).optional(),
 });
 
 /** @returns the UUID of each mapping, by its logical name. */
-async function mappings(stack: Stack, { trackingStreamArn }: Ground): Promise<ReadonlyMap<string, string>> {
+async function mappings(
+  stack: Stack,
+  { trackingStreamArn }: Ground,
+  ledgerStreamArn: string,
+): Promise<ReadonlyMap<string, string>> {
   const lambda = new LambdaClient({});
   const ids = new Map<string, string>();
   for (const { name, inputs } of stack.all("mapping")) {
-    const { eventSourceArn, scalingConfig, ...given } = Mapping.parse(inputs);
+    const { eventSourceArn, scalingConfig, filterCriteria, ...given } = Mapping.parse(inputs);
     const isStream = eventSourceArn.includes("/stream/");
+    const streamArn = name === "compare" ? ledgerStreamArn : trackingStreamArn;
     const { UUID } = await lambda.send(
       new CreateEventSourceMappingCommand({
-        EventSourceArn: isStream ? trackingStreamArn : eventSourceArn,
+        EventSourceArn: isStream ? streamArn : eventSourceArn,
         FunctionName: given.functionName,
         Enabled: given.enabled,
         BatchSize: given.batchSize,
@@ -155,6 +166,9 @@ async function mappings(stack: Stack, { trackingStreamArn }: Ground): Promise<Re
         StartingPosition: given.startingPosition,
         ParallelizationFactor: given.parallelizationFactor,
         BisectBatchOnFunctionError: given.bisectBatchOnFunctionError,
+        ...(filterCriteria && {
+          FilterCriteria: { Filters: filterCriteria.filters.map(({ pattern }) => ({ Pattern: pattern })) },
+        }),
         ...(scalingConfig && { ScalingConfig: { MaximumConcurrency: scalingConfig.maximumConcurrency } }),
       }),
     );
@@ -167,9 +181,9 @@ async function mappings(stack: Stack, { trackingStreamArn }: Ground): Promise<Re
 /** Creates on the embedded cloud what the stacks would create at AWS, from the same inputs, through the same APIs. */
 export async function boot(stack: Stack, ground: Ground): Promise<ReadonlyMap<string, string>> {
   await queues(stack, ground);
-  await storage(stack, ground);
+  const ledgerStreamArn = await storage(stack, ground);
   await machines(stack, ground);
   functions(stack, ground);
   await rules(stack);
-  return mappings(stack, ground);
+  return mappings(stack, ground, ledgerStreamArn);
 }

@@ -99,6 +99,11 @@ async function mappings({ name }: Normaliser): Promise<Graph["mappings"]> {
               startingPosition: mapping.StartingPosition,
               bisectBatchOnFunctionError: mapping.BisectBatchOnFunctionError,
             }),
+        ...(mapping.FilterCriteria && {
+          filterCriteria: {
+            filters: mapping.FilterCriteria.Filters?.map(({ Pattern = "null" }) => ({ pattern: JSON.parse(Pattern) })),
+          },
+        }),
       };
       found.push([`${name(mapping.EventSourceArn ?? "")} -> ${name(mapping.FunctionArn ?? "")}`, settings]);
     }

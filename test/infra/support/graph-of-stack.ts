@@ -20,6 +20,7 @@ const Mapping = z.object({
   parallelizationFactor: z.number().optional(),
   startingPosition: z.string().optional(),
   bisectBatchOnFunctionError: z.boolean().optional(),
+  filterCriteria: z.object({ filters: z.array(z.object({ pattern: json(z.unknown()) })) }).optional(),
 });
 const Schedule = z.object({
   scheduleExpression: z.string().transform((text) => /^rate\((\d+) minutes?\)$/.exec(text)?.[1]),

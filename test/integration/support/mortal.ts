@@ -56,7 +56,7 @@ export class Life {
   }
 
   ingestDeps(deps: IngestDeps): IngestDeps {
-    const { ledger, orders, payloads, forwarder, quarantine, redelivery, tracking } = deps;
+    const { ledger, orders, payloads, forwarder, quarantine, rejections, redelivery, tracking } = deps;
     return {
       ...deps,
       ledger: this.#port(ledger),
@@ -64,6 +64,7 @@ export class Life {
       payloads: this.#port(payloads),
       forwarder: this.#port(forwarder),
       quarantine: this.#port(quarantine),
+      rejections: this.#port(rejections),
       redelivery: this.#port(redelivery),
       tracking: this.#port(tracking),
     };

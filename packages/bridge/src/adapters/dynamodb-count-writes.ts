@@ -1,5 +1,5 @@
 import type { TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
-import type { CountedRoute, Increment } from "../compare/index.ts";
+import type { Increment } from "../compare/index.ts";
 import type { Item } from "./dynamodb-client.ts";
 import { hourKey, totalKey } from "./dynamodb-keys.ts";
 
@@ -7,18 +7,23 @@ export type Write = NonNullable<TransactWriteCommandInput["TransactItems"]>[numb
 
 const keyText = ({ pk, sk }: Item): string => `${pk}\n${sk}`;
 
+/** Nobody asks for these of all time, and every transaction would pay for hundreds of attributes. */
+const BY_HOUR_ALONE = /^(latency|code)\./;
+
 /** The records that an increment adds to. */
-const recordsOf = (route: CountedRoute, hour: string): readonly Item[] => [hourKey(route, hour), totalKey(route)];
+const recordsOf = ({ route, hour, counter }: Increment): readonly Item[] =>
+  BY_HOUR_ALONE.test(counter) ? [hourKey(route, hour)] : [hourKey(route, hour), totalKey(route)];
 
 /** Of the records that increments add to, by which a transaction's items are counted. */
 export const countRecords = (increments: readonly Increment[]): readonly string[] =>
-  increments.flatMap(({ route, hour }) => recordsOf(route, hour).map(keyText));
+  increments.flatMap((increment) => recordsOf(increment).map(keyText));
 
 /** One update of each record that increments add to; none where they cancel each other out. */
 export function addCounts(table: string, increments: readonly Increment[]): Write[] {
   const records = new Map<string, { readonly Key: Item; readonly sums: Map<string, number> }>();
-  for (const { route, hour, counter, by } of increments) {
-    for (const Key of recordsOf(route, hour)) {
+  for (const increment of increments) {
+    const { counter, by } = increment;
+    for (const Key of recordsOf(increment)) {
       const record = records.get(keyText(Key)) ?? { Key, sums: new Map<string, number>() };
       record.sums.set(counter, (record.sums.get(counter) ?? 0) + by);
       records.set(keyText(Key), record);

@@ -117,6 +117,7 @@ export function ingestOver(known: readonly Claim[], sent: string[], send?: () =>
       },
     },
     quarantine: { keep: async () => {} },
+    rejections: { keepRejected: async () => {} },
     redelivery: { comeBackIn: async () => {} },
     tracking: {
       read: async () => undefined,

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Outcome } from "../outcome.ts";
+import { Outcome } from "../outcome.ts";
 import { type Pattern, parsePattern } from "./path.ts";
 
 const PatternText = z.string().transform((text, context): Pattern => {
@@ -61,7 +61,7 @@ export interface CompareDefinition {
   readonly unforeseen?: readonly string[];
   /** Further error codes that are counted by name; all others are counted together. */
   readonly codes?: readonly string[];
-  /** Brings both outcomes to one spelling before they are compared. Pure; one that throws changes nothing. */
+  /** Brings both outcomes to one spelling before they are compared. Pure; one that throws, or gives no outcome, changes nothing. */
   readonly clean?: (outcome: Outcome) => Outcome;
 }
 
@@ -86,7 +86,7 @@ export function compareRules(definition: CompareDefinition = {}): CompareRules {
     codes: new Set([...unforeseen, ...codes]),
     clean(outcome) {
       try {
-        return clean?.(outcome) ?? outcome;
+        return clean === undefined ? outcome : Outcome.parse(clean(outcome));
       } catch {
         return outcome;
       }

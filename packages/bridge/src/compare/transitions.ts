@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Claim } from "../claim.ts";
+import { Claim } from "../claim.ts";
 import type { Outcome } from "../outcome.ts";
 import { Path } from "../rollout.ts";
 import type { Transition } from "./counts.ts";
@@ -30,10 +30,13 @@ export const Counted = z.strictObject({
 export type Counted = z.infer<typeof Counted>;
 
 /** What counting must know of a claim. */
-export type ClaimImage = Pick<
-  Claim,
-  "route" | "requestId" | "path" | "generation" | "decidedAt" | "endedAt" | "legacyOutcome" | "orderOutcome" | "shadow"
->;
+export const ClaimImage = z.object(
+  Claim.pick({
+    ...{ route: true, requestId: true, path: true, generation: true, decidedAt: true, endedAt: true },
+    ...{ legacyOutcome: true, orderOutcome: true, shadow: true },
+  }).shape,
+);
+export type ClaimImage = z.infer<typeof ClaimImage>;
 
 /** A claim as it was seen. Times are epoch milliseconds. */
 export interface Sighting {
@@ -50,6 +53,12 @@ export interface Counting {
   /** None for what was counted already. */
   readonly transitions: readonly Transition[];
 }
+
+/** False for a change of a claim that cannot be one of what is counted: that it was started, say, or forwarded. */
+export const maySayMore = (before: ClaimImage, now: ClaimImage): boolean =>
+  before.generation !== now.generation ||
+  before.endedAt !== now.endedAt ||
+  before.shadow?.endedAt !== now.shadow?.endedAt;
 
 const outcomeOf = ({ path, legacyOutcome, orderOutcome }: ClaimImage): Outcome | undefined =>
   path === "legacy" ? legacyOutcome : orderOutcome;

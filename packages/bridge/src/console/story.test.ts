@@ -93,6 +93,7 @@ describe("the stories of an id", () => {
     const [story] = stories.stories;
     expect(story?.execution?.children).toMatchObject([{ status: "FAILED" }, { status: "SUCCEEDED" }]);
     expect(story?.execution?.error).toBe("(not a name)");
+    expect(story?.claim.end).toEqual({ status: "FAILED", code: "DOMAIN_TAKEN" });
     expect(story?.timeline.map(({ what }) => what)).toContain("action RegisterDomain FAILED");
     const text = JSON.stringify(stories);
     for (const secret of ["Aino has it", "mail@example.fi", "example0.fi", "cust-1", "own words", "secret"])

@@ -16,7 +16,7 @@ import type {
 } from "../ports.ts";
 import type { Migration } from "../route.ts";
 import { executionTree, planTree, type TreeReader } from "./execution-tree.ts";
-import { timelineOf } from "./timeline.ts";
+import { outcomeOf, timelineOf } from "./timeline.ts";
 import type { RequestStories, RequestStory, See } from "./views.ts";
 
 export interface StoryDeps {
@@ -39,9 +39,11 @@ const masked = (text: string): string => maskText(text, [], () => "[masked]");
 function claimView(claim: Claim): RequestStory["claim"] {
   const { path, integration, origin, stage, rolloutVersion, bucket, generation, decidedAt } = claim;
   const { startedAt, forwardedAt, endedAt, orderId, executionName } = claim;
+  const { status, Error: error } = outcomeOf(claim) ?? {};
   return {
     ...{ path, integration, origin, stage, rolloutVersion, bucket, generation, decidedAt },
     ...{ startedAt, forwardedAt, endedAt, orderId, executionName },
+    end: status && { status, code: error?.Code },
   };
 }
 

@@ -97,7 +97,7 @@ describe("a request's timeline", () => {
     const [, begun, ended] = told({ ...nothing, claim: aClaim("order"), effects: [{ ...effect, outcome: TAKEN }] });
     expect([begun, ended]).toEqual([
       "2 order: effect 0 (whole) begun",
-      "2 order: effect 0 (whole) ended: FAILED DOMAIN_TAKEN",
+      "2 order: effect 0 (whole) ended: FAILED DOMAIN_TAKEN (when is not recorded)",
     ]);
   });
 

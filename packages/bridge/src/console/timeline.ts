@@ -28,12 +28,16 @@ const tell = (at: number | undefined, lane: Lane, what: string, detail?: string)
 const endText = ({ status, Error: error }: Pick<Outcome, "status" | "Error">): string =>
   error === undefined ? status : `${status} ${error.Code}`;
 
+/** How a claim's own path ended. */
+export const outcomeOf = ({ path, orderOutcome, legacyOutcome }: Claim): Outcome | undefined =>
+  path === "order" ? orderOutcome : legacyOutcome;
+
 function ofClaim({ claim, order }: StoryFacts): Told {
   const { path, stage, rolloutVersion, bucket, decidedAt, integration, origin, tap } = claim;
   const delegated = integration === "delegate" ? ", the work is delegated to the legacy service" : "";
   const why = `stage ${stage}, rollout version ${rolloutVersion}, bucket ${bucket}${delegated}`;
   const how = origin === "direct" ? "placed directly, and claimed" : "claimed";
-  const outcome = path === "order" ? claim.orderOutcome : claim.legacyOutcome;
+  const outcome = outcomeOf(claim);
   const ended = path === "order" ? "ended, and its row says so" : "ended by the old row";
   const gone = "Step Functions does not know its execution: it keeps those that ended for 90 days";
   return [
@@ -55,12 +59,12 @@ function ofEffect(effect: EffectRecord, delegated: boolean): Told {
   const { n, role, generation, begunAt, sentAt, outcome } = effect;
   const lane = delegated ? "legacy" : "order";
   const name = `effect ${n} (${role}${generation === 0 ? "" : `, generation ${generation}`})`;
-  // What ended without a command of its own ended when nobody knows.
-  const endedAt = outcome && Math.max(endOf(effect) ?? begunAt, begunAt);
+  const known = endOf(effect);
+  const endedAt = outcome && Math.max(known ?? begunAt, begunAt, sentAt ?? 0);
   return [
     tell(begunAt, lane, `${name} begun`, outcome === undefined ? "it is open: nobody has told its end" : undefined),
     tell(sentAt, "legacy", "delegated message sent to the legacy service"),
-    outcome && tell(endedAt, lane, `${name} ended: ${endText(outcome)}`),
+    outcome && tell(endedAt, lane, `${name} ended: ${endText(outcome)}`, known ? undefined : "when is not recorded"),
   ];
 }
 

@@ -243,6 +243,8 @@ export const ClaimView = z.strictObject({
   startedAt: Milliseconds.optional(),
   forwardedAt: Milliseconds.optional(),
   endedAt: Milliseconds.optional(),
+  /** How it ended, without an error's message: that may speak of a person. */
+  end: z.strictObject({ status: ItemStatus, code: z.string().optional() }).optional(),
   orderId: OrderId.optional(),
   executionName: ExecutionName.optional(),
 });

@@ -25,6 +25,8 @@ export const FUNCTIONS = {
   mirror: bridgeFunction("mirror", SHORT),
   settle: bridgeFunction("settle", LONG),
   observe: bridgeFunction("observe", LONG),
+  compare: bridgeFunction("compare", LONG),
+  overdue: bridgeFunction("overdue", 60),
   reconcile: bridgeFunction("reconcile", 60),
   poll: bridgeFunction("poll", 60),
   guard: bridgeFunction("guard", 60),
@@ -112,8 +114,22 @@ export const STREAM_READER = {
   startingPosition: "TRIM_HORIZON",
 } as const;
 
+/**
+ * The stream of the ledger, of which claims and refused messages are counted, and nothing that counting itself writes. The
+ * window is what makes counting cheap: hours and totals are written once for all requests of a batch. One batch of a shard
+ * at a time, since all of them add to the same totals.
+ */
+export const LEDGER_READER = {
+  function: "compare",
+  batchSize: 100,
+  windowSeconds: 5,
+  parallelizationFactor: 1,
+  startingPosition: "TRIM_HORIZON",
+  filter: { dynamodb: { Keys: { sk: { S: ["CLAIM", "REJECTED"] } } } },
+} as const;
+
 /** What runs on a schedule, in seconds from one run to the next; EventBridge Scheduler's least is a minute. */
-export const SCHEDULES = { reconcile: 60, poll: 60, guard: 60 } as const satisfies Partial<
+export const SCHEDULES = { overdue: 300, reconcile: 60, poll: 60, guard: 60 } as const satisfies Partial<
   Readonly<Record<FunctionName, number>>
 >;
 export type ScheduledFunction = keyof typeof SCHEDULES;

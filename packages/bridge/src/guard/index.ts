@@ -3,6 +3,7 @@ export * from "./compare-rates.ts";
 export * from "./decide.ts";
 export * from "./evidence.ts";
 export * from "./findings.ts";
+export * from "./lately.ts";
 export * from "./numbers.ts";
 export * from "./policy.ts";
 export * from "./rates.ts";

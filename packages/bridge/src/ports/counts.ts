@@ -13,7 +13,7 @@ export interface HourCounts {
 
 /** The counts of the routes. A read takes one record, or one for each hour. */
 export interface CountReader {
-  /** Of all hours since the route's first. */
+  /** Of all hours since the route's first; without latencies and error codes, which stand by the hour alone. */
   total(route: CountedRoute): Promise<Counts>;
   /** From one hour to another, both included, in their order; an hour of which nothing was counted is left out. */
   hours(route: CountedRoute, from: string, to: string): Promise<readonly HourCounts[]>;

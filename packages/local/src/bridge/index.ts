@@ -19,6 +19,7 @@ import {
   FUNCTIONS,
   type FunctionName,
   INGEST_READER,
+  LEDGER_READER,
   MAX_RECEIVES,
   orderRules,
   type PlacedSource,
@@ -81,6 +82,8 @@ export interface Bridge<Activity extends string = string> {
   readonly env: Readonly<Record<string, string>>;
   /** Of the tracking table; undefined where it is polled. */
   readonly stream: StreamMapping | undefined;
+  /** Of the ledger: once it has caught up, everything is counted. */
+  readonly ledgerStream: StreamMapping;
   /** From now on an order waits so many seconds for approval. */
   waitForApproval(waitSeconds: number): Promise<void>;
   /** What the operator's command must know of it. */
@@ -101,6 +104,8 @@ export interface BridgeOptions {
   readonly reconcileEveryMs?: number;
   readonly pollEveryMs?: number;
   readonly guardEveryMs?: number;
+  readonly overdueEveryMs?: number;
+  readonly compareWithinMs?: number;
   /** Seconds of one wait for the legacy service. */
   readonly delegateWaitSeconds?: number;
   /** Receives of a delegated message before the legacy service is taken to have given up. */
@@ -189,6 +194,7 @@ export async function deployBridge<Activity extends string>(
     ROW_GRACE_MS: String(options.rowGraceMs ?? 5_000),
     MAX_RECEIVES: String(MAX_RECEIVES),
     RECONCILE_AFTER_MS: String(options.reconcileAfterMs ?? 10_000),
+    ...(options.compareWithinMs !== undefined && { COMPARE_WITHIN_MS: String(options.compareWithinMs) }),
     ...("poll" in changes && { TRACKING_POLL: JSON.stringify(changes.poll) }),
   };
   // A key in the developer's own environment is not for this: the embedded cloud charges nobody.
@@ -240,8 +246,24 @@ export async function deployBridge<Activity extends string>(
           parallelizationFactor: STREAM_READER.parallelizationFactor,
         })
       : undefined;
+  const ledgerStream = cloud.mapStream({
+    streamArn: await streamOf(LEDGER),
+    functionName: `${PREFIX}-${LEDGER_READER.function}`,
+    batchSize: LEDGER_READER.batchSize,
+    maximumBatchingWindowSeconds: options.windowSeconds ?? LEDGER_READER.windowSeconds,
+    startingPosition: LEDGER_READER.startingPosition,
+    filters: [JSON.stringify(LEDGER_READER.filter)],
+    reportBatchItemFailures: true,
+    bisectBatchOnFunctionError: true,
+    parallelizationFactor: LEDGER_READER.parallelizationFactor,
+  });
   for (const client of [sqs, sfn, events]) client.destroy();
-  const everyMs = { reconcile: options.reconcileEveryMs, poll: options.pollEveryMs, guard: options.guardEveryMs };
+  const everyMs = {
+    overdue: options.overdueEveryMs,
+    reconcile: options.reconcileEveryMs,
+    poll: options.pollEveryMs,
+    guard: options.guardEveryMs,
+  };
   for (const name of deployedSchedules(config)) {
     cloud.schedule({ functionName: `${PREFIX}-${name}`, everyMs: everyMs[name] ?? SCHEDULES[name] * 1_000 });
   }
@@ -273,6 +295,7 @@ export async function deployBridge<Activity extends string>(
     queues,
     env: { ...cloud.env, ...env },
     stream,
+    ledgerStream,
     async waitForApproval(waitSeconds) {
       const client = new SFNClient({});
       await updateOrder(client, orderArn, { ...place, approvals: { ...place.approvals, waitSeconds } });

@@ -31,7 +31,8 @@ function settingsOf({ kind, options }: MappingSettings) {
   }
   return {
     BatchSize: options.batchSize ?? 100,
-    MaximumBatchingWindowInSeconds: 0,
+    MaximumBatchingWindowInSeconds: options.maximumBatchingWindowSeconds ?? 0,
+    FilterCriteria: options.filters && { Filters: options.filters.map((Pattern) => ({ Pattern })) },
     StartingPosition: options.startingPosition,
     BisectBatchOnFunctionError: options.bisectBatchOnFunctionError ?? false,
     MaximumRetryAttempts: options.maximumRetryAttempts ?? -1,

@@ -9,6 +9,14 @@ export const mappingInput = {
   Enabled: z.boolean().optional(),
   BatchSize: z.int().min(1).max(10_000).optional(),
   MaximumBatchingWindowInSeconds: z.int().min(0).max(300).optional(),
+  FilterCriteria: z
+    .strictObject({
+      Filters: z
+        .array(z.strictObject({ Pattern: z.string() }))
+        .max(5)
+        .optional(),
+    })
+    .optional(),
   FunctionResponseTypes: z.array(z.literal("ReportBatchItemFailures")).max(1).optional(),
   ScalingConfig: z.strictObject({ MaximumConcurrency: z.int().min(2).max(1000).optional() }).optional(),
   BisectBatchOnFunctionError: z.boolean().optional(),
@@ -33,6 +41,7 @@ export function withQueueInput(options: QueueMappingOptions, input: MappingInput
   for (const name of FOR_STREAMS) {
     if (input[name] !== undefined) throw invalid(`${name} is not a parameter of an SQS event source.`);
   }
+  if (input.FilterCriteria !== undefined) throw invalid("not supported by the local cloud: FilterCriteria of a queue");
   const { maximumConcurrency: before, ...rest } = options;
   const { MaximumConcurrency: maximumConcurrency } = input.ScalingConfig ?? { MaximumConcurrency: before };
   return {
@@ -49,12 +58,15 @@ export function withQueueInput(options: QueueMappingOptions, input: MappingInput
 /** The settings of a stream mapping after a request; what it does not mention stays. */
 export function withStreamInput(options: StreamMappingOptions, input: MappingInput): StreamMappingOptions {
   if (input.ScalingConfig !== undefined) throw invalid("ScalingConfig is for SQS event sources only.");
-  if (input.MaximumBatchingWindowInSeconds)
-    throw invalid("not supported by the local cloud: a batching window of a stream");
-  const { maximumRetryAttempts: before, ...rest } = options;
+  const { maximumRetryAttempts: before, filters: filtersBefore, ...rest } = options;
+  const filters = input.FilterCriteria ? input.FilterCriteria.Filters?.map(({ Pattern }) => Pattern) : filtersBefore;
   const attempts = input.MaximumRetryAttempts ?? before;
   return {
     ...rest,
+    ...(filters !== undefined && filters.length > 0 && { filters }),
+    ...(input.MaximumBatchingWindowInSeconds !== undefined && {
+      maximumBatchingWindowSeconds: input.MaximumBatchingWindowInSeconds,
+    }),
     ...(attempts !== undefined && attempts !== -1 && { maximumRetryAttempts: attempts }),
     ...(input.BatchSize !== undefined && { batchSize: input.BatchSize }),
     ...(input.BisectBatchOnFunctionError !== undefined && {

@@ -35,7 +35,11 @@ const numbered = (from: number, to: number) => Array.from({ length: to - from + 
 describe("a stream mapping", () => {
   test("shows its settings and AWS's defaults", async () => {
     const streamArn = await on.createStream("settings");
-    const input = { BatchSize: 7, BisectBatchOnFunctionError: true, MaximumRetryAttempts: 3, ParallelizationFactor: 2 };
+    const input = {
+      ...{ BatchSize: 7, BisectBatchOnFunctionError: true, MaximumRetryAttempts: 3, ParallelizationFactor: 2 },
+      MaximumBatchingWindowInSeconds: 5,
+      FilterCriteria: { Filters: [{ Pattern: '{"eventName":["INSERT"]}' }] },
+    };
     const made = on.cloud.mapStream({ streamArn, functionName: "f", startingPosition: "LATEST", enabled: false });
     const found = await on.lambda.send(new GetEventSourceMappingCommand({ UUID: made.uuid }));
     expect(found).toMatchObject({
@@ -116,7 +120,7 @@ describe("refused", () => {
     ["what is for queues", { ScalingConfig: { MaximumConcurrency: 2 } }, /ScalingConfig/],
     ["eleven lanes", { ParallelizationFactor: 11 }, /ParallelizationFactor/],
     ["less than endless retries", { MaximumRetryAttempts: -2 }, /MaximumRetryAttempts/],
-    ["a batching window", { MaximumBatchingWindowInSeconds: 1 }, /not supported/],
+    ["a filter that is no pattern", { FilterCriteria: { Filters: [{ Pattern: "{}" }] } }, /Empty objects/],
     ["a record age", { MaximumRecordAgeInSeconds: 60 }, /not supported/],
     ["a destination", { DestinationConfig: { OnFailure: { Destination: "x" } } }, /not supported.*DestinationConfig/],
   ])("%s", async (_, input, message) => {

@@ -15,6 +15,8 @@ export interface ShardReaderOptions {
   /** Where to begin; kept up to date, so that a later reader can go on from it. */
   readonly progress: ShardProgress;
   readonly pollMs: number;
+  /** For so long a page waits for more records, unless it has that many. */
+  readonly window: { readonly milliseconds: number; readonly records: number };
   readonly stopped: AbortSignal;
   readonly onError: OnError;
   /** The end of the parent shard's reader: a child's records are younger than all of its parent's. */
@@ -44,13 +46,18 @@ type Position =
   | { readonly ShardIteratorType: "TRIM_HORIZON" | "LATEST" }
   | { readonly ShardIteratorType: "AFTER_SEQUENCE_NUMBER"; readonly SequenceNumber: string };
 
+interface Page {
+  readonly records: readonly _Record[];
+  readonly next: string | undefined;
+}
+
 /** The most that one GetRecords call may ask for. */
 const RECORDS_PER_READ = 1000;
 const PAUSE_AFTER_ERROR_MS = 500;
 
 /** Reads one shard page by page; the next page is read when the one before is handled. */
 export function startShardReader(options: ShardReaderOptions): ShardReader {
-  const { client, streamArn, shardId, stopped, progress } = options;
+  const { client, streamArn, shardId, stopped, progress, window } = options;
   let waiting: (() => void)[] = [];
 
   async function openIterator(): Promise<string | undefined> {
@@ -60,15 +67,33 @@ export function startShardReader(options: ShardReaderOptions): ShardReader {
     return ShardIterator;
   }
 
+  async function get(ShardIterator: string): Promise<Page> {
+    const { Records = [], NextShardIterator } = await client.send(
+      new GetRecordsCommand({ ShardIterator, Limit: RECORDS_PER_READ }),
+    );
+    return { records: Records, next: NextShardIterator };
+  }
+
+  /** What the shard has, and what comes within the window while that is no full batch. */
+  async function gather(iterator: string): Promise<Page> {
+    let page = await get(iterator);
+    if (page.records.length === 0) return page;
+    const until = Date.now() + window.milliseconds;
+    while (page.records.length < window.records && page.next !== undefined && Date.now() < until && !stopped.aborted) {
+      await pause(Math.min(options.pollMs, until - Date.now()), stopped);
+      const { records, next } = await get(page.next);
+      page = { records: [...page.records, ...records], next };
+    }
+    return page;
+  }
+
   /** One page. False when the shard has ended. */
   async function readPage(): Promise<boolean> {
     progress.iterator ??= await openIterator();
     if (progress.iterator === undefined) return false;
 
     const served = [...waiting];
-    const { Records = [], NextShardIterator } = await client.send(
-      new GetRecordsCommand({ ShardIterator: progress.iterator, Limit: RECORDS_PER_READ }),
-    );
+    const { records: Records, next: NextShardIterator } = await gather(progress.iterator);
     const done = Records.length === 0 ? 0 : await options.handle(Records);
     const lastDone = Records[done - 1]?.dynamodb?.SequenceNumber;
     if (lastDone !== undefined) {

@@ -26,6 +26,7 @@ function context(invoke: FunctionHost["invoke"], options: Partial<PageContext["o
   return {
     functions: { invoke, has: () => true, register: () => "unused" },
     options: { streamArn, functionName: "f", startingPosition: "TRIM_HORIZON", ...options },
+    passes: () => true,
     shardId: "shard-1",
     stopped: new AbortController().signal,
     onError: () => undefined,

@@ -20,6 +20,8 @@ export interface DiscardedBatch {
 export interface PageContext {
   readonly functions: FunctionHost;
   readonly options: StreamMappingOptions;
+  /** What does not pass the mapping's filters is done without the function. */
+  readonly passes: (record: StreamRecord) => boolean;
   readonly shardId: string;
   readonly stopped: AbortSignal;
   readonly onError: OnError;
@@ -36,7 +38,9 @@ const LONGEST_BACKOFF_MS = 1000;
 export async function handlePage(page: readonly _Record[], context: PageContext): Promise<number> {
   const { streamArn, parallelizationFactor = 1, batchSize = 100 } = context.options;
   const records = page.map((record) => toStreamRecord(record, streamArn));
-  const lanes = Map.groupBy(records, (record) => laneOf(record.dynamodb.Keys, parallelizationFactor));
+  const lanes = Map.groupBy(records.filter(context.passes), (record) =>
+    laneOf(record.dynamodb.Keys, parallelizationFactor),
+  );
   const left = await Promise.all([...lanes.values()].map((lane) => handleLane(lane, batchSize, context)));
   const firstLeft = records.findIndex((record) => left.includes(record));
   return firstLeft === -1 ? records.length : firstLeft;

@@ -80,6 +80,54 @@ describe("the event", () => {
   });
 });
 
+describe("what it waits for, and passes by", () => {
+  test("a filter: what matches none of the patterns is done without the function, and is not read again", async () => {
+    const streamArn = await tables.create("filtered");
+    for (const id of ["a", "b", "c", "b"]) await tables.put("filtered", id, 1);
+    await tables.remove("filtered", "a");
+    const seen: string[] = [];
+    const filters = [
+      JSON.stringify({ dynamodb: { Keys: { id: { S: ["b"] } } } }),
+      JSON.stringify({ eventName: ["REMOVE"] }),
+    ];
+    const mapping = start(async (event) => seen.push(...labels(event)), { streamArn, filters });
+    await mapping.caughtUp();
+    await tables.put("filtered", "c", 2);
+    await tables.put("filtered", "b", 3);
+    await mapping.caughtUp();
+    expect(seen).toEqual(["b:1", "b:1", "a:gone", "b:3"]);
+  });
+
+  test("a window: a batch waits for company, and not once it is full", async () => {
+    const streamArn = await tables.create("windows");
+    const batches: (readonly string[])[] = [];
+    const given = { streamArn, batchSize: 3, maximumBatchingWindowSeconds: 300, pollMs: 1 };
+    start(async (event) => batches.push(labels(event)), given);
+    await tables.put("windows", "x", 1);
+    await tables.put("windows", "x", 2);
+    let reads = 0;
+    tables.streams.middlewareStack.add((next) => (args) => {
+      reads++;
+      return next(args);
+    });
+    await until("the shard is read again and again", async () => reads > 5);
+    expect(batches).toEqual([]);
+    await tables.put("windows", "x", 3);
+    await until("the batch is full", async () => batches.length > 0);
+    expect(batches).toEqual([["x:1", "x:2", "x:3"]]);
+
+    const alone: (readonly string[])[] = [];
+    const brief = await tables.create("brief");
+    await tables.put("brief", "x", 1);
+    await start(async (event) => alone.push(labels(event)), {
+      ...given,
+      streamArn: brief,
+      maximumBatchingWindowSeconds: 1,
+    }).caughtUp();
+    expect(alone).toEqual([["x:1"]]);
+  });
+});
+
 describe("where it reads", () => {
   test("LATEST sees nothing older than its first caughtUp, and everything after", async () => {
     const streamArn = await tables.create("latest");

@@ -1,6 +1,8 @@
 import { DescribeStreamCommand, type DynamoDBStreamsClient, type Shard } from "@aws-sdk/client-dynamodb-streams";
 import type { FunctionHost } from "../contract.ts";
+import { compilePattern } from "../events/pattern.ts";
 import { type Mapping, type OnError, pause, regionOf, requireRange } from "./mapping.ts";
+import type { StreamRecord } from "./record-shapes.ts";
 import { type ShardProgress, type ShardReader, startShardReader } from "./shard-reader.ts";
 import { type DiscardedBatch, handlePage } from "./stream-batches.ts";
 
@@ -9,6 +11,10 @@ export interface StreamMappingOptions {
   readonly functionName: string;
   /** 1 to 10,000, default 100. A batch never holds more than one read gives: 1,000 records. */
   readonly batchSize?: number;
+  /** 0 to 300, default 0: how long a batch that is not full waits for company. */
+  readonly maximumBatchingWindowSeconds?: number;
+  /** Patterns of which a record must match one (Lambda guide, "Control which events Lambda sends"); at most 5. */
+  readonly filters?: readonly string[];
   /** Where shards that exist at the start are read from; shards found later are always read from their beginning. */
   readonly startingPosition: "TRIM_HORIZON" | "LATEST";
   readonly reportBatchItemFailures?: boolean;
@@ -55,7 +61,9 @@ export function startStreamMapping(
   progress: StreamProgress = newProgress(),
 ): StreamMapping {
   checkStreamMapping(functions, options);
-  const { streamArn, pollMs = 50 } = options;
+  const { streamArn, pollMs = 50, batchSize = 100, maximumBatchingWindowSeconds = 0 } = options;
+  const patterns = options.filters?.map(compilePattern);
+  const passes = (record: StreamRecord): boolean => patterns?.some((matches) => matches(record)) ?? true;
   const stopping = new AbortController();
   const stopped = stopping.signal;
   const onError: OnError = options.onError ?? (() => undefined);
@@ -79,10 +87,11 @@ export function startStreamMapping(
         shardId,
         progress: shard,
         pollMs,
+        window: { milliseconds: maximumBatchingWindowSeconds * 1000, records: batchSize },
         stopped,
         onError,
         after: parent === undefined ? undefined : readers.get(parent)?.finished,
-        handle: (records) => handlePage(records, { functions, options, shardId, stopped, onError, pollMs }),
+        handle: (records) => handlePage(records, { functions, options, passes, shardId, stopped, onError, pollMs }),
       });
       readers.set(shardId, reader);
       void reader.finished.then(() => wake.abort());
@@ -138,6 +147,9 @@ async function listShards(client: DynamoDBStreamsClient, streamArn: string): Pro
 export function checkStreamMapping(functions: FunctionHost, options: StreamMappingOptions): void {
   regionOf(options.streamArn);
   requireRange("batchSize", options.batchSize, 1, 10_000);
+  requireRange("maximumBatchingWindowSeconds", options.maximumBatchingWindowSeconds, 0, 300);
+  requireRange("filters", options.filters?.length, 1, 5);
+  for (const filter of options.filters ?? []) compilePattern(filter);
   requireRange("maximumRetryAttempts", options.maximumRetryAttempts, 0, 10_000);
   requireRange("parallelizationFactor", options.parallelizationFactor, 1, 10);
   requireRange("pollMs", options.pollMs, 1, 60_000);
