@@ -1,6 +1,7 @@
 import { type AuditEntry, AuditPage } from "@crossfade/bridge/console";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useAccess } from "../access.tsx";
+import { Findings } from "../guard/findings.tsx";
 import { rampText } from "../guard/ramp.ts";
 import { LIVE, pathOf } from "../views.ts";
 import { guardReason, guardWord, target } from "../words.ts";
@@ -12,7 +13,7 @@ const LINES = 10;
 
 function What({ entry }: { readonly entry: AuditEntry }) {
   if (entry.kind === "guard") {
-    const { kind, why, from, to, looks } = entry.entry;
+    const { kind, why, from, to, looks, numbers } = entry.entry;
     return (
       <>
         <p>
@@ -23,6 +24,10 @@ function What({ entry }: { readonly entry: AuditEntry }) {
           {guardReason(why)}
           {looks > 1 && `, ${looks} looks`}
         </p>
+        <details>
+          <summary>What it saw</summary>
+          <Findings numbers={numbers} />
+        </details>
       </>
     );
   }
