@@ -14,6 +14,7 @@ const Report = z.object({
   duplicatesDelivered: count,
   rejected: count,
   paths: z.object({ legacy: PathCount, order: PathCount }),
+  direct: PathCount,
   executions: z.object({ started: count, succeeded: count, failed: count, timedOut: count, aborted: count }),
   lost: count,
   processedTwice: count,
@@ -27,6 +28,12 @@ const Report = z.object({
     claimChecked: count,
   }),
   charges: z.object({ authorised: count, captured: count, cancelled: count, open: count }),
+  parity: z.object({
+    ...{ compared: count, matched: count, mismatched: count, ignored: count, late: count },
+    ...{ oldOnly: count, newOnly: count, shadowFailed: count },
+    baseline: z.object({ compared: count, mismatched: count }),
+  }),
+  counted: z.object({ received: count, ended: count, rejected: count, gap: count }),
   steps: z.array(z.object({ percentage: z.number(), legacy: count, order: count })),
   seconds: z.number().positive(),
 });
@@ -52,6 +59,19 @@ it("keeps every promise and reports it as one JSON object on the last line of st
     order: { approvals: { approved: 1, refused: 1, timedOut: 1 }, compensations: 1 },
   });
   expect(report.received).toBe(160);
+  const { parity, counted, direct } = report;
+  expect(counted).toMatchObject({
+    received: 160 + direct.completed + direct.failed,
+    rejected: report.rejected,
+    gap: 0,
+  });
+  expect(counted.ended).toBe(counted.received - counted.rejected);
+  // Who failed for a reason that no plan can know is ignored; whatever else was planned was done.
+  expect(parity.compared).toBeGreaterThan(10);
+  expect(parity).toMatchObject({ matched: parity.compared, mismatched: 0, oldOnly: 0, newOnly: 0, late: 0 });
+  expect(parity.compared + parity.ignored + parity.shadowFailed).toBe(report.steps[0]?.legacy);
+  expect(parity.baseline.compared).toBeGreaterThan(0);
+  expect(parity.baseline.mismatched).toBe(0);
   const { legacy, order } = report.paths;
   const crossed = legacy.completed + legacy.failed + order.completed + order.failed;
   expect(crossed + report.rejected).toBe(report.received);

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { ScanCommand } from "@aws-sdk/lib-dynamodb";
 import {
   type Claim,
@@ -8,14 +9,18 @@ import {
   keyOf,
   mirrorExecution,
   type OrderDraft,
+  PinKey,
   pinEntry,
   type ReconcileDeps,
+  RequestId,
   reconcile,
   redriveOrder,
   type ShadowOrder,
   settleExecution,
   shadowExecutionName,
   shadowFromMessage,
+  shadowIn,
+  twinExecutionName,
 } from "@crossfade/bridge";
 import { DynamoDbBookmarks } from "@crossfade/bridge/adapters/dynamodb-in-flight";
 import { DynamoDbRedrives } from "@crossfade/bridge/adapters/dynamodb-redrives";
@@ -154,6 +159,68 @@ describe("the end of a plan (P8)", () => {
     expect(await claimOf(plan)).toMatchObject({
       ...{ legacyOutcome: legacy, endedAt: NOW + 5, shadow: { endedAt: NOW + 1_000 } },
     });
+  });
+});
+
+describe("the end of a twin", () => {
+  const twinned = async () => {
+    const plan = await planned();
+    const { claims } = fixture.deps;
+    const key = { route: plan.claim.route, requestId: RequestId.parse(randomUUID()) };
+    const names = {
+      executionName: shadowExecutionName("webcat", key),
+      twin: { executionName: twinExecutionName("webcat", key) },
+    };
+    const claim = { ...plan.claim, ...key, pinKey: PinKey.parse(`${key.requestId}.fi`), shadow: names };
+    await claims.claim(claim);
+    const draft = (): OrderDraft => ({
+      customerId: CohortKey.parse("cust-1"),
+      items: [{ itemId: "1", ...key, action: "RegisterDomain", input: {} }],
+    });
+    const { order } = shadowFromMessage("webcat", key, draft, CorrelationId.parse("c"), "twin");
+    const output = JSON.stringify({
+      ...{ status: "COMPLETED", charge: { kind: "none" } },
+      items: [{ itemId: "1", ...key, status: "COMPLETED", effects }],
+    });
+    const execution = (status: ExecutionDescription["status"]) => ({
+      ...plan.execution(status, { input: JSON.stringify(order) }),
+      output: status === "SUCCEEDED" ? output : undefined,
+    });
+    return { plan: { ...plan, claim }, execution };
+  };
+
+  it("is written beside the plan, once, and touches neither it nor anything else (P8)", async () => {
+    const { plan, execution } = await twinned();
+    const before = await allElse(plan);
+    expect(await mirrorExecution(fixture.deps, execution("SUCCEEDED"))).toMatchObject({ kind: "shadow" });
+    const twin = { ...plan.claim.shadow.twin, outcome: { status: "COMPLETED", effects }, endedAt: NOW + 1_000 };
+    expect(await claimOf(plan)).toEqual(untouched(plan, { twin }));
+    await settleExecution(fixture.deps, execution("ABORTED"));
+    expect(await claimOf(plan)).toEqual(untouched(plan, { twin }));
+    expect(await allElse(plan)).toEqual(before);
+    const { entries } = await fixture.deps.claims.openShadows(plan.claim.route, NOW + 1, 100);
+    expect(entries.map(({ requestId }) => requestId)).toContain(plan.claim.requestId);
+  });
+
+  it.each(UNSUCCESSFUL)("that came %s is the twin's failure alone", async (status) => {
+    const { plan, execution } = await twinned();
+    const before = await allElse(plan);
+    await settleExecution(fixture.deps, execution(status));
+    expect(await claimOf(plan)).toMatchObject({
+      shadow: { twin: { failure: { Code: `SHADOW_${status}` } } },
+    });
+    expect((await claimOf(plan))?.shadow?.endedAt).toBeUndefined();
+    expect(await allElse(plan)).toEqual(before);
+  });
+
+  it("of a claim that has no twin is written nowhere", async () => {
+    const { execution } = await twinned();
+    const plan = await planned();
+    const end = { endedAt: NOW, outcome: { status: "COMPLETED" as const, effects: [] } };
+    const name = twinExecutionName("webcat", plan.claim);
+    expect(await fixture.deps.claims.endTwin(plan.claim, name, end)).toBe(false);
+    expect(await claimOf(plan)).toEqual(plan.claim);
+    expect(shadowIn(execution("RUNNING"))?.executionName).toMatch(/^twin-/);
   });
 });
 

@@ -52,7 +52,7 @@ beforeAll(async () => {
   registry = await startSimulatedRegistry({ ...PUNCTUAL, takenRate: 0 });
   dns = await startSimulatedDns(PUNCTUAL);
   world = await startWorld({ registryUrl: registry.url });
-  await world.setRollouts({ stage: "shadow", include: [] });
+  await world.setRollouts({ stage: "shadow", include: [], baseline: 100 });
   newWorkers = [startWorker(world, "registry", registry.url), startWorker(world, "dns", dns.url)];
   const { documents, sqs, payments, legacy } = world;
   const deps = { documents, sqs, payments, trackingTable: legacy.trackingTable, clock: { now: () => Date.now() } };
@@ -125,11 +125,15 @@ describe("in shadow (P8, X3)", () => {
     const before = await outside();
     expect(before).toMatchObject({ registry: [], asked: [], dns: [] });
     expect(before.rows).toHaveLength(MESSAGES.length);
-    claims = await claimsWhen("every plan has ended", ({ shadow }) => shadow?.endedAt !== undefined);
+    claims = await claimsWhen(
+      "every plan has ended, and its twin",
+      ({ shadow }) => shadow?.endedAt !== undefined && shadow.twin?.endedAt !== undefined,
+    );
     for (const { path, stage, executionName, shadow } of claims) {
       expect({ path, stage, executionName }).toEqual({ path: "legacy", stage: "shadow", executionName: undefined });
       expect(shadow).toMatchObject({ outcome: { status: "COMPLETED" } });
       expect(shadow).not.toHaveProperty("failure");
+      expect(shadow?.twin?.outcome).toEqual(shadow?.outcome);
     }
     expect(await outside()).toEqual(before);
     expect(await depths()).toEqual([2, 1, 2]);
@@ -138,8 +142,12 @@ describe("in shadow (P8, X3)", () => {
   });
 
   it("no Action began, and no live order: there are plans alone", async () => {
-    expect(await executions()).toEqual({ "webcat-Order": claims.map(({ shadow }) => shadow?.executionName).sort() });
-    expect(claims.every(({ shadow }) => shadow?.executionName.startsWith("shadow-"))).toBe(true);
+    const names = claims.flatMap(({ shadow }) => [shadow?.executionName, shadow?.twin?.executionName]);
+    expect(await executions()).toEqual({ "webcat-Order": names.sort() });
+    expect(names.map((name) => name?.split("-")[0])).toEqual([
+      ...MESSAGES.map(() => "shadow"),
+      ...MESSAGES.map(() => "twin"),
+    ]);
   });
 
   it("of the ledger, only claims, their pins and their counts were written: no effect, charge or token", async () => {

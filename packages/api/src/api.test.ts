@@ -178,6 +178,11 @@ describe("refusals", () => {
     ]);
   });
 
+  it("the caller does not choose the name under which it is logged", async () => {
+    const answer = await testApi().call("GET", "/api/me", "viewer", undefined, { "X-Request-Id": "another-one" });
+    expect(answer.headers.get("X-Request-Id")).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
   it("an answer that is not as its schema says: 500, and not sent", async () => {
     const console = { ...fakeConsole(), deadLetterQueues: async () => ({ at: -1, queues: [] }) };
     expect((await testApi({ console }).call("GET", "/api/dead-letters", "viewer")).status).toBe(500);

@@ -1,6 +1,7 @@
+export type { ApiDeps, ApiLimits, ToldRequest } from "./api-deps.ts";
 export { type GuardAnswer, views } from "./components.ts";
 export type { Author, Console, DeadLetterMove } from "./console.ts";
-export { type ApiDeps, type ApiLimits, createApi, type ToldRequest } from "./create-api.ts";
+export { createApi } from "./create-api.ts";
 export { declaredRole } from "./operation.ts";
 export { Me, type Person, Role } from "./person.ts";
 export { ApiError, Refusal } from "./refusal.ts";

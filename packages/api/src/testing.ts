@@ -1,8 +1,9 @@
 import { CohortKey, initialRollout, RequestId, type Rollout, RouteType } from "@crossfade/bridge";
 import type { Overview, ParityView, PathView, RouteDetail, RouteSummary } from "@crossfade/bridge/console";
 import { GuardPolicy } from "@crossfade/bridge/console";
+import type { ApiDeps } from "./api-deps.ts";
 import type { Console } from "./console.ts";
-import { type ApiDeps, createApi } from "./create-api.ts";
+import { createApi } from "./create-api.ts";
 import type { Person } from "./person.ts";
 import { Refusal } from "./refusal.ts";
 

@@ -21,15 +21,21 @@ export type Lease = z.infer<typeof Lease>;
 export const Mirrored = z.strictObject({ fence: z.int().nonnegative(), image: z.record(z.string(), z.json()) });
 export type Mirrored = z.infer<typeof Mirrored>;
 
+const Plan = z.strictObject({
+  executionName: ExecutionName,
+  outcome: Outcome.optional(),
+  failure: SoftError.optional(),
+  endedAt: z.int().nonnegative().optional(),
+});
+
 /**
  * The plan-only order of a request on the legacy path (X3), and how it ended: with the outcome that it planned, or with
  * the reason why there is none. It ends by itself: the claim's own end is the legacy system's.
  */
 export const Shadow = z.strictObject({
-  executionName: ExecutionName,
-  outcome: Outcome.optional(),
-  failure: SoftError.optional(),
-  endedAt: z.int().nonnegative().optional(),
+  ...Plan.shape,
+  /** A second plan of the same message (the baseline): lost where nobody tells of its end, and nobody waits for it. */
+  twin: Plan.optional(),
 });
 export type Shadow = z.infer<typeof Shadow>;
 

@@ -3,11 +3,14 @@ import { describe, expect, it } from "vitest";
 import {
   actionExecutionName,
   actionNameAt,
+  isTwin,
   MAX_GENERATION,
   orderExecutionName,
   orderIdFor,
   shadowExecutionName,
   shadowOrderIdFor,
+  twinExecutionName,
+  twinOrderIdFor,
 } from "./execution-name.ts";
 import { ExecutionName, OrderId, RequestId, RouteType } from "./ids.ts";
 import { aKey, REGISTER } from "./testing.ts";
@@ -120,6 +123,12 @@ describe("a plan-only order", () => {
         expect(orderExecutionName(other.requestId, orderId)).not.toBe(name);
         expect(shadowOrderIdFor("webcat", key)).not.toBe(orderId);
         if (other.requestId !== key.requestId) expect(shadowExecutionName("webcat", other)).not.toBe(name);
+        const twin = twinExecutionName("webcat", key);
+        expect(twinExecutionName("webcat", { ...key })).toBe(twin);
+        expect([isTwin(twin), isTwin(name), isTwin(orderExecutionName(other.requestId, orderId))]).toEqual([
+          ...[true, false, false],
+        ]);
+        expect([orderId, shadowOrderIdFor("webcat", other)]).not.toContain(twinOrderIdFor("webcat", key));
       }),
     );
   });

@@ -37,6 +37,18 @@ export const shadowOrderIdFor = (migration: string, key: RequestKey): OrderId =>
 export const shadowExecutionName = (migration: string, key: RequestKey): ExecutionName =>
   ExecutionName.parse(`shadow-${readable(key.requestId)}-${shadowOrderIdFor(migration, key)}`);
 
+/** The second plan-only order of a legacy message: another one than the first. */
+export const twinOrderIdFor = (migration: string, key: RequestKey): OrderId =>
+  OrderId.parse(derivedUuid("twin", migration, key.route, key.requestId));
+
+const TWIN = "twin-";
+
+/** `twin-<request>-<order>`: neither a live order nor a first plan begins with that word. */
+export const twinExecutionName = (migration: string, key: RequestKey): ExecutionName =>
+  ExecutionName.parse(`${TWIN}${readable(key.requestId)}-${twinOrderIdFor(migration, key)}`);
+
+export const isTwin = (name: ExecutionName): boolean => name.startsWith(TWIN);
+
 /**
  * The stem of the names of an item's Actions: `<action>-<order>-<item>`, unique inside the Map and across orders (N9).
  * Order puts the generation behind it: a redriven item must not find the Action of an earlier generation closed.

@@ -17,7 +17,17 @@ function fixture(
   path: Path,
   toOrder: (message: z.infer<typeof Message>) => OrderDraft,
   ledger = new ScriptedClaims(["claimed", "claimed"]),
-  { sample, planFails }: { readonly sample?: number; readonly planFails?: Error } = {},
+  {
+    sample,
+    baseline,
+    planFails,
+    twinFails,
+  }: {
+    readonly sample?: number;
+    readonly baseline?: number;
+    readonly planFails?: Error;
+    readonly twinFails?: Error;
+  } = {},
 ) {
   const log: string[] = [];
   const kept: Refusal[] = [];
@@ -49,7 +59,7 @@ function fixture(
     flag: {
       choose: async () => ({
         ...{ path, reason: "bucket", bucket: 7, rolloutVersion: 1 },
-        ...(sample === undefined ? { stage: "split" } : { stage: "shadow", sample }),
+        ...(sample === undefined ? { stage: "split" } : { stage: "shadow", sample, baseline }),
       }),
     },
     ledger,
@@ -65,6 +75,7 @@ function fixture(
         start: async (name) => {
           log.push(`plan ${name.slice(0, 7)} when ${ledger.marked.join()}`);
           if (planFails !== undefined) throw planFails;
+          if (twinFails !== undefined && name.startsWith("twin-")) throw twinFails;
           return { kind: "started" };
         },
       },
@@ -158,6 +169,21 @@ describe("a message in shadow (X3)", () => {
     const { deps, log } = planned(sound, undefined, new ScriptedClaims([{ kind: "pinned", pin }, "claimed"]));
     expect(await ingestRecord(deps, aRecord(JSON.stringify(body)))).toMatchObject({ kind: "started" });
     expect(log).toEqual(["start order-"]);
+  });
+
+  it("is planned twice where it is of the baseline, and a twin that does not begin is nobody's failure", async () => {
+    for (const twinFails of [undefined, throttled]) {
+      const ledger = new ScriptedClaims(["claimed"]);
+      const given = { sample: 100, baseline: 100, ...(twinFails && { twinFails }) };
+      const { deps, log } = fixture("legacy", sound, ledger, given);
+      const outcome = await ingestRecord(deps, aRecord(JSON.stringify(body)));
+      expect(outcome).toMatchObject({
+        kind: "forwarded",
+        shadow: { kind: "started", ...(twinFails && { twinError: throttled }) },
+      });
+      expect(log.slice(1)).toEqual(["plan shadow- when forwarded", expect.stringMatching(/^plan twin-/)]);
+      expect(ledger.shadowEnds).toEqual([]);
+    }
   });
 
   it("is not planned when nothing is sampled", async () => {

@@ -105,7 +105,7 @@ async function forward(deps: IngestDeps, key: RequestKey, message: () => Forward
 function proposalOf(
   deps: IngestDeps,
   message: ParsedMessage,
-  choice: Pick<PathChoice, "stage" | "rolloutVersion" | "bucket" | "sample">,
+  choice: Pick<PathChoice, "stage" | "rolloutVersion" | "bucket" | "sample" | "baseline">,
   lane: Lane,
 ): Claim {
   return {

@@ -7,6 +7,8 @@ import {
   orderIdFor,
   shadowExecutionName,
   shadowOrderIdFor,
+  twinExecutionName,
+  twinOrderIdFor,
 } from "./execution-name.ts";
 import {
   CohortKey,
@@ -228,8 +230,15 @@ export function orderFromMessage(
   });
 }
 
+/** The names of the two plans that a message may have. */
+const PLANS = {
+  shadow: { orderIdFor: shadowOrderIdFor, nameFor: shadowExecutionName },
+  twin: { orderIdFor: twinOrderIdFor, nameFor: twinExecutionName },
+} as const;
+
 /**
  * The plan-only order of one legacy message, under ids and names that no live order has. It holds no pin.
+ * @param which its twin is the same order under an id and a name of its own.
  * @throws BridgeError INVALID_ORDER (reject) as orderFromMessage.
  */
 export function shadowFromMessage(
@@ -237,9 +246,10 @@ export function shadowFromMessage(
   key: RequestKey,
   draft: () => OrderDraft,
   correlationId: CorrelationId,
+  which: keyof typeof PLANS = "shadow",
 ): BuiltOrder<ShadowOrder> {
-  const orderId = shadowOrderIdFor(migration, key);
-  const executionName = shadowExecutionName(migration, key);
+  const orderId = PLANS[which].orderIdFor(migration, key);
+  const executionName = PLANS[which].nameFor(migration, key);
   return translated(key, () =>
     fitted(ShadowOrder.parse(namedOrder(draft(), "shadow", { orderId, executionName, correlationId, pinned: false }))),
   );

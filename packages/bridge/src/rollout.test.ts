@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CohortKey, RequestId } from "./ids.ts";
-import { BUCKETS, bucketOf, choosePath, initialRollout, isSampled, Rollout } from "./rollout.ts";
+import { BUCKETS, bucketOf, choosePath, initialRollout, isInBaseline, isSampled, Rollout } from "./rollout.ts";
 import { aKey, NOW, REGISTER } from "./testing.ts";
 
 const rollout = (given: Partial<Rollout> = {}): Rollout => ({
@@ -157,6 +157,12 @@ describe("the stage table", () => {
     expect(choosePath(rollout({ stage, sample: 12.5, legacyBefore: NOW + 1 }), keys.other, NOW).sample).toBe(sample);
   });
 
+  it("the baseline is said with the sample; 5 % unless given", () => {
+    const baselineOf = (given: Partial<Rollout>) => choosePath(rollout(given), keys.other, NOW).baseline;
+    expect([baselineOf({ stage: "shadow" }), baselineOf({ stage: "shadow", baseline: 20 })]).toEqual([5, 20]);
+    expect(baselineOf({ stage: "split", baseline: 20 })).toBeUndefined();
+  });
+
   it("keeps everything on legacy for a route of which nothing was said (property)", () => {
     fc.assert(
       fc.property(cohorts, fc.nat(), (key, sentAt) => {
@@ -168,7 +174,7 @@ describe("the stage table", () => {
 
 describe("the schema", () => {
   it("takes the initial rollout, and lists and a sample that are left out", () => {
-    const { include: _, exclude: __, sample: ___, ...rest } = initialRollout(REGISTER);
+    const { include: _, exclude: __, sample: ___, baseline: ____, ...rest } = initialRollout(REGISTER);
     expect(Rollout.parse(rest)).toEqual(initialRollout(REGISTER));
   });
 
@@ -179,6 +185,7 @@ describe("the schema", () => {
     ["percentage", "10"],
     ["percentage", Number.NaN],
     ["sample", -0.01],
+    ["baseline", 100.01],
     ["sample", 100.01],
     ["sample", 0.005],
     ["stage", "shadowy"],
@@ -241,6 +248,15 @@ describe("the sample", () => {
   it("never changes: computed with printf '%s' \"shadow-sample:REGISTER_DOMAIN#request-1\" | sha256sum", () => {
     const bucket = 3652;
     expect([bucket, bucket + 1].map((sample) => isSampled(sample / 100, aKey("request-1")))).toEqual([false, true]);
+  });
+
+  it("is another one for the baseline, so that a sample of the sample is taken", () => {
+    const keys = Array.from({ length: 10_000 }, (_, i) => aKey(`request-${i}`));
+    const both = keys.filter((key) => isSampled(50, key) && isInBaseline(50, key));
+    expect(Math.abs(both.length - 2_500)).toBeLessThan(4 * Math.sqrt(10_000 * 0.25 * 0.75));
+    // Computed with printf '%s' "baseline-sample:REGISTER_DOMAIN#request-1" | sha256sum.
+    const bucket = 6651;
+    expect([bucket, bucket + 1].map((each) => isInBaseline(each / 100, aKey("request-1")))).toEqual([false, true]);
   });
 
   it("has nothing to do with the cohorts: half of the requests of any half of the buckets", () => {

@@ -49,6 +49,8 @@ const RolloutFields = z.strictObject({
   percentage: Percentage,
   /** In shadow, the share of the messages whose order is planned. */
   sample: Percentage.default(100),
+  /** Of those whose order is planned, the share that is planned a second time: the baseline, which measures noise. */
+  baseline: Percentage.default(5),
   include: z.array(CohortKey).default([]),
   exclude: z.array(CohortKey).default([]),
   /** Moves the route's orders to that integration; the route's own unless given. */
@@ -84,6 +86,7 @@ export const initialRollout = (route: RouteType): Rollout => ({
   stage: "legacy",
   percentage: 0,
   sample: 100,
+  baseline: 5,
   include: [],
   exclude: [],
   salt: route,
@@ -125,6 +128,13 @@ const SAMPLE_SALT = "shadow-sample";
 export const isSampled = (sample: number, key: RequestKey): boolean =>
   bucketIn(SAMPLE_SALT, requestKeyText(key)) < bucketsOf(sample);
 
+/** Of its own too: the baseline is a sample of the sample. */
+const BASELINE_SALT = "baseline-sample";
+
+/** Whether a request that is sampled is planned twice; otherwise as isSampled. */
+export const isInBaseline = (baseline: number, key: RequestKey): boolean =>
+  bucketIn(BASELINE_SALT, requestKeyText(key)) < bucketsOf(baseline);
+
 /** What the flag says of one message, and why. */
 export const PathChoice = z.strictObject({
   path: Path,
@@ -138,6 +148,8 @@ export const PathChoice = z.strictObject({
   integration: Integration.optional(),
   /** Given in shadow alone: the percentage of the messages whose order is planned (see isSampled). */
   sample: Percentage.optional(),
+  /** As `sample`: the percentage of those that are planned twice (see isInBaseline). */
+  baseline: Percentage.optional(),
 });
 export type PathChoice = z.infer<typeof PathChoice>;
 
@@ -156,7 +168,7 @@ export function choosePath(rollout: Rollout, cohortKey: CohortKey, sentAt: numbe
     stage: rollout.stage,
     rolloutVersion: rollout.version,
     ...(rollout.integration && { integration: rollout.integration }),
-    ...(stage.shadows && { sample: rollout.sample }),
+    ...(stage.shadows && { sample: rollout.sample, baseline: rollout.baseline }),
   });
   const { hold, legacyBefore = 0 } = rollout;
   if (hold?.forced || sentAt < legacyBefore) return say("legacy", "before-switch");

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { isTwin } from "./execution-name.ts";
 import { requestKeyText } from "./ids.ts";
 import { OrderOutcome, ShadowOrder } from "./order.ts";
 import type { ItemOutcome } from "./outcome.ts";
@@ -31,7 +32,7 @@ function endOfItem(endedAt: number, end: ItemOutcome | undefined): ShadowEnd {
  * @returns false while it runs.
  */
 export async function endShadow(
-  claims: Pick<ClaimLedger, "endShadow">,
+  claims: Pick<ClaimLedger, "endShadow" | "endTwin">,
   order: ShadowOrder,
   { status, startedAt, stoppedAt, output, error }: ExecutionDescription,
 ): Promise<boolean> {
@@ -44,7 +45,10 @@ export async function endShadow(
       outcome === undefined
         ? failed(endedAt, `SHADOW_${status}`, error ?? "the order was stopped", true)
         : endOfItem(endedAt, ends.get(requestKeyText(item)));
-    await claims.endShadow(item, order.executionName, end);
+    const { executionName } = order;
+    await (isTwin(executionName)
+      ? claims.endTwin(item, executionName, end)
+      : claims.endShadow(item, executionName, end));
   }
   return true;
 }

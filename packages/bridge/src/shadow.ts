@@ -1,14 +1,14 @@
 import { withApproval } from "./approval.ts";
 import type { Claim, Shadow } from "./claim.ts";
 import { BridgeError } from "./errors.ts";
-import { shadowExecutionName } from "./execution-name.ts";
+import { shadowExecutionName, twinExecutionName } from "./execution-name.ts";
 import { canonicalJson } from "./hash.ts";
 import type { CorrelationId, RequestKey } from "./ids.ts";
 import { shadowFromMessage } from "./order.ts";
 import type { SoftError } from "./outcome.ts";
 import { keepAll } from "./payloads.ts";
 import type { ClaimLedger, Clock, OrderStarter, PayloadStore } from "./ports.ts";
-import { isSampled, type PathChoice } from "./rollout.ts";
+import { isInBaseline, isSampled, type PathChoice } from "./rollout.ts";
 import type { Migration, ParsedMessage } from "./route.ts";
 
 /** What starts a plan-only order. Its calls give up soon: a record waits for them that is done in all else. */
@@ -26,7 +26,8 @@ export interface ShadowDeps {
 
 /** What became of the start. A failure is the shadow's alone: the request goes its legacy way as if there were none. */
 export type ShadowStart =
-  | { readonly kind: "started" }
+  /** `twinError`: why it has no twin that was to have one; a sample of the baseline is lost, and nothing else. */
+  | { readonly kind: "started"; readonly twinError?: unknown }
   /** `unrecorded`: why the claim does not say so; reconcile will find the shadow open, and not started. */
   | { readonly kind: "failed"; readonly error: unknown; readonly unrecorded?: unknown };
 
@@ -34,9 +35,12 @@ export type ShadowStart =
 export const shadowOf = (
   { name }: Pick<Migration, "name">,
   key: RequestKey,
-  { sample }: Pick<PathChoice, "sample">,
-): { readonly shadow?: Shadow } =>
-  sample !== undefined && isSampled(sample, key) ? { shadow: { executionName: shadowExecutionName(name, key) } } : {};
+  { sample = 0, baseline = 0 }: Pick<PathChoice, "sample" | "baseline">,
+): { readonly shadow?: Shadow } => {
+  if (!isSampled(sample, key)) return {};
+  const twin = isInBaseline(baseline, key) && { twin: { executionName: twinExecutionName(name, key) } };
+  return { shadow: { executionName: shadowExecutionName(name, key), ...twin } };
+};
 
 /** The code of a shadow whose order never began for a reason that is not the translation's. */
 export const NOT_STARTED = "SHADOW_NOT_STARTED";
@@ -64,7 +68,13 @@ export async function beginShadow(
     const { order, payloads } = shadowFromMessage(migration.name, message.key, draft, correlationId);
     await keepAll(shadow.payloads, payloads);
     await shadow.orders.start(order.executionName, canonicalJson(order));
-    return { kind: "started" };
+    if (claim.shadow.twin === undefined) return { kind: "started" };
+    // Its inputs are those of the first, and lie where they lay.
+    const twin = shadowFromMessage(migration.name, message.key, draft, correlationId, "twin").order;
+    return await shadow.orders.start(twin.executionName, canonicalJson(twin)).then(
+      () => ({ kind: "started" }),
+      (twinError: unknown) => ({ kind: "started", twinError }),
+    );
   } catch (error) {
     const end = { endedAt: deps.clock.now(), failure: failureOf(error) };
     return ledger.endShadow(message.key, claim.shadow.executionName, end).then(

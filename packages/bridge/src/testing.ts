@@ -276,4 +276,6 @@ export class ScriptedClaims implements ClaimLedger {
     this.shadowEnds.push([shadow, end]);
     return true;
   }
+
+  readonly endTwin = unexpected;
 }

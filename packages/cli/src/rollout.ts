@@ -4,11 +4,10 @@ import { wordsOfTarget } from "@crossfade/bridge/guard";
 import { composeRollouts } from "@crossfade/functions/compose";
 import { Command, Option } from "commander";
 import { CliError, configured, EXIT, EXIT_CODES_HELP } from "./failure.ts";
-import { addChangeOptions, type ChangeGiven, percent, ROUTE } from "./options.ts";
+import { addChangeOptions, type ChangeGiven, everyRoute, percent, ROUTE, routeNamed } from "./options.ts";
 import { addTurns } from "./pause.ts";
 import { checked, personOf } from "./person.ts";
 import { standingOf } from "./rollout-print.ts";
-import { everyRoute, routeNamed } from "./route-name.ts";
 import { type Terminal, table } from "./terminal.ts";
 
 /** Every route of the migration, in the order in which the contract lists them. */
@@ -41,6 +40,7 @@ interface Given extends ChangeGiven {
   readonly stage?: Stage;
   readonly percentage?: number;
   readonly sample?: number;
+  readonly baseline?: number;
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
   readonly integration?: Integration;
@@ -49,8 +49,8 @@ interface Given extends ChangeGiven {
 
 /** The next rollout. What is not given stays as it is. */
 function changed(current: Rollout, given: Given): Rollout {
-  const { stage, percentage, sample, include, exclude, integration, salt = current.salt } = given;
-  const change = checked(RolloutChange, { stage, percentage, sample, include, exclude, integration });
+  const { stage, percentage, sample, baseline, include, exclude, integration, salt = current.salt } = given;
+  const change = checked(RolloutChange, { stage, percentage, sample, baseline, include, exclude, integration });
   return nextRollout({ ...current, salt }, change);
 }
 
@@ -94,6 +94,11 @@ export function rolloutCommand(terminal: Terminal): Command {
     .addOption(new Option("--stage <stage>", "legacy, shadow, split or order").choices(Stage.options))
     .option("--percentage <number>", "0 to 100, in hundredths: how many cohorts take the order path", percent)
     .option("--sample <number>", "0 to 100, in hundredths: in shadow, how many messages are planned", percent)
+    .option(
+      "--baseline <number>",
+      "0 to 100, in hundredths: how many of those are planned twice, to measure noise",
+      percent,
+    )
     .option("--include <cohort...>", "cohorts that take the order path whatever the percentage; replaces the list")
     .option("--exclude <cohort...>", "cohorts that stay on the legacy path; replaces the list")
     .addOption(new Option("--integration <kind>", "who does the work of orders").choices(Integration.options))

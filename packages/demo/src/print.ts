@@ -6,7 +6,7 @@ export function print(report: Report, broken: readonly string[], colours: boolea
   const c = pc.createColors(colours);
   const row = (name: string, ...values: readonly (string | number)[]) =>
     `  ${name.padEnd(26)}${values.map((value) => String(value).padStart(11)).join("")}`;
-  const { paths, direct, executions, order, charges } = report;
+  const { paths, direct, executions, order, charges, parity } = report;
   const zero = (name: string, count: number) =>
     row(name, count === 0 ? c.green("0".padStart(11)) : c.red(String(count).padStart(11)));
   return [
@@ -20,6 +20,15 @@ export function print(report: Report, broken: readonly string[], colours: boolea
     row("legacy", paths.legacy.completed, paths.legacy.failed, paths.legacy.inFlight),
     row("order", paths.order.completed, paths.order.failed, paths.order.inFlight),
     row(`placed directly (${direct.orders})`, direct.completed, direct.failed, direct.inFlight),
+    "",
+    c.bold(row("In shadow", "compared", "same", "different", "refused")),
+    row("old path and plan", parity.compared, parity.matched, parity.mismatched, parity.ignored),
+    row(
+      "a plan and its twin",
+      parity.baseline.compared,
+      parity.baseline.compared - parity.baseline.mismatched,
+      parity.baseline.mismatched,
+    ),
     "",
     c.bold(row("Flag", "legacy", "order")),
     ...report.steps.map((step) => row(`${step.percentage} %`, step.legacy, step.order)),
@@ -49,6 +58,7 @@ export function print(report: Report, broken: readonly string[], colours: boolea
     zero("lost", report.lost),
     zero("processed twice", report.processedTwice),
     zero("status regressions", report.statusRegressions),
+    zero("counted wrongly", report.counted.gap),
     zero("unmirrored", report.unmirrored),
     zero("charges left open", charges.open),
     "",

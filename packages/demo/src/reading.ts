@@ -24,6 +24,8 @@ export async function scanTable(documents: Documents, TableName: string): Promis
 
 export interface LedgerContents {
   readonly claims: readonly Claim[];
+  /** Messages that were refused before anything was claimed. */
+  readonly refused: number;
   /** Percentage in force by route and rollout version. */
   percentageOf(claim: Claim): number | undefined;
 }
@@ -34,16 +36,18 @@ export async function readLedger(world: World): Promise<LedgerContents> {
   const items = await scan(world, world.bridge.ledgerTable);
   const claims = items
     .filter((item) => item["sk"] === "CLAIM")
-    .map(({ pk: _, sk: __, inFlight: ___, ...claim }) => Claim.parse(claim));
+    .map(({ pk: _, sk: __, inFlight: ___, openShadow: ____, ...claim }) => Claim.parse(claim));
   const percentages = new Map<string, number>();
   for (const item of items) {
     if (!String(item["sk"]).startsWith("AUDIT#")) continue;
     const { rollout } = Audit.parse(item);
     percentages.set(`${rollout.route}@${rollout.version}`, rollout.percentage);
   }
-  return { claims, percentageOf: (claim) => percentages.get(`${claim.route}@${claim.rolloutVersion}`) };
+  const refused = items.filter((item) => item["sk"] === "REJECTED").length;
+  return { claims, refused, percentageOf: (claim) => percentages.get(`${claim.route}@${claim.rolloutVersion}`) };
 }
 
+/** Orders that are carried out, and not those that are only planned. */
 export async function listOrders({ sfn, bridge }: World, running = false): Promise<ExecutionListItem[]> {
   const found: ExecutionListItem[] = [];
   let nextToken: string | undefined;
@@ -56,7 +60,7 @@ export async function listOrders({ sfn, bridge }: World, running = false): Promi
         ...(running && { statusFilter: "RUNNING" }),
       }),
     );
-    found.push(...(page.executions ?? []));
+    found.push(...(page.executions ?? []).filter(({ name = "" }) => name.startsWith("order-")));
     nextToken = page.nextToken;
   } while (nextToken);
   return found;

@@ -2,6 +2,7 @@ import type { Claim } from "@crossfade/bridge";
 import { webcat } from "@crossfade/legacy";
 import type { ReceivedCommand } from "@crossfade/legacy/reference";
 import { type EndedOrder, type OrderReport, readEnded, reportOrders } from "./order-report.ts";
+import { type Counted, type Parity, readCounts } from "./parity.ts";
 import type { Plan } from "./plan.ts";
 import { listOrders, quarantined, readLedger, scan } from "./reading.ts";
 import { rowHistory, statusRegressions } from "./row-history.ts";
@@ -33,6 +34,9 @@ export interface Report {
   /** Commands that a service received twice for one request because of the bridge. */
   readonly processedTwice: number;
   readonly statusRegressions: number;
+  readonly parity: Parity;
+  /** The bridge's own counts of all that, direct orders among them. */
+  readonly counted: Counted;
   /** Items of ended orders whose row does not say so. */
   readonly unmirrored: number;
   readonly charges: Readonly<Record<"authorised" | "captured" | "cancelled" | "open", number>>;
@@ -76,7 +80,8 @@ const countBy = (values: readonly (string | undefined)[], wanted: string): numbe
 
 /** @param startedAt epoch milliseconds. */
 export async function makeReport(world: World, plan: Plan, startedAt: number): Promise<Report> {
-  const { claims, percentageOf } = await readLedger(world);
+  const ledger = await readLedger(world);
+  const { claims, percentageOf } = ledger;
   const rows = new Map((await scan(world, world.legacy.trackingTable)).map((row) => [String(row["requestId"]), row]));
   const codes = await quarantined(world);
   const rejected = [...codes.values()].reduce((sum, count) => sum + count, 0);
@@ -112,6 +117,7 @@ export async function makeReport(world: World, plan: Plan, startedAt: number): P
     lost: [...plan.requestIds].filter((id) => !ended.has(id)).length + Math.max(0, plan.invalid - rejected),
     processedTwice: twice([...world.registry.commands(), ...world.dns.commands()]),
     statusRegressions: statusRegressions(await rowHistory(world.legacy.trackingStreamArn)),
+    ...(await readCounts(world, ledger)),
     unmirrored: countUnmirrored(orders, rows),
     charges: {
       authorised: charges.length,
@@ -146,6 +152,7 @@ export function broken(report: Report): string[] {
     [charges.open === 0, `P7: ${charges.open} charges left open`],
     [charges.captured + charges.cancelled + charges.open === charges.authorised, "P7: the charges do not add up"],
     [crossed + report.rejected === report.received, "P9: received is not legacy + order + rejected"],
+    [report.counted.gap === 0, `P9: the counts and the ledger disagree by ${report.counted.gap}`],
     [inFlight === 0, `P6: ${inFlight} requests still in flight`],
   ];
   return checks.filter(([held]) => !held).map(([, what]) => what);

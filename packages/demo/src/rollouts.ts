@@ -2,7 +2,13 @@ import { initialRollout, type RouteType } from "@crossfade/bridge";
 import { composeRollouts } from "@crossfade/functions/compose";
 import { webcat } from "@crossfade/legacy";
 
-/** Every route takes the percentage, each with the next version of its rollout and an audit entry. */
+/** Of what is planned, so much is planned twice: enough of a short run to be seen. */
+const BASELINE = 20;
+
+/**
+ * Every route takes the percentage, each with the next version of its rollout and an audit entry. At 0 % it is in shadow:
+ * all of it goes its old way, and is planned on the new one.
+ */
 export async function setPercentage(percentage: number, legacyBefore: number): Promise<void> {
   const store = composeRollouts();
   await Promise.all(
@@ -11,7 +17,8 @@ export async function setPercentage(percentage: number, legacyBefore: number): P
       await store.write(
         {
           ...initialRollout(route),
-          stage: "split",
+          stage: percentage === 0 ? "shadow" : "split",
+          baseline: BASELINE,
           percentage,
           // One salt for all routes: a customer moves with all its domains.
           salt: webcat.name,

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { StopExecutionCommand } from "@aws-sdk/client-sfn";
+import type { Claim } from "@crossfade/bridge";
 import { type Approvals, placeLargeOrders } from "./approvals.ts";
 import { placeBlockedOrder, placeDirectOrder } from "./direct-orders.ts";
 import type { DemoOptions } from "./options.ts";
@@ -41,14 +42,15 @@ async function mishap(
     progress.say("an operator stops an order");
 }
 
-/** Claims in flight, and messages in any queue between the systems. */
+/** Claims in flight, plans that have not ended, and messages in any queue between the systems. */
 async function pending(world: World): Promise<number> {
   const { bridge, legacy } = world;
   const queues = [legacy.registrations.queueUrl, legacy.refreshes.queueUrl, legacy.dns.queueUrl];
   const own = [...bridge.delegates.values(), ...Object.values(bridge.queues)].map((queue) => queue.url);
   const depths = await Promise.all([...queues, ...bridge.forwards.values(), ...own].map((url) => depth(world, url)));
   const { claims } = await readLedger(world);
-  const open = claims.filter((claim) => claim.endedAt === undefined).length;
+  const isOpen = ({ endedAt, shadow }: Claim) => endedAt === undefined || (shadow && shadow.endedAt === undefined);
+  const open = claims.filter(isOpen).length;
   return open + depths.reduce((sum, count) => sum + count, 0);
 }
 
@@ -58,7 +60,7 @@ async function untilQuiet(world: World): Promise<void> {
     await world.cloud.eventsSettled();
     if ((await pending(world)) === 0) {
       await world.bridge.stream?.caughtUp();
-      if ((await pending(world)) === 0) return;
+      if ((await pending(world)) === 0) return world.bridge.ledgerStream.caughtUp();
     }
     await pause(250);
   }
@@ -91,7 +93,7 @@ export async function run(world: World, options: DemoOptions, progress: Progress
   let approvals: Approvals | undefined;
   for (const [index, step] of plan.steps.entries()) {
     const percentage = options.steps[index] ?? 0;
-    progress.phase(`flag at ${percentage} %`);
+    progress.phase(percentage === 0 ? "flag at 0 %, in shadow" : `flag at ${percentage} %`);
     await setPercentage(percentage, attachedAt);
     if (percentage > 0) {
       approvals ??= await specialOrders(world, options.seed, progress);

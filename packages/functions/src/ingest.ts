@@ -27,7 +27,10 @@ const fieldsOf = (outcome: IngestOutcome): Record<string, unknown> => {
 function tellShadow(shadow: ShadowStart | undefined, ids: Record<string, unknown>): void {
   if (shadow === undefined) return;
   count(`Ingest.shadow-${shadow.kind}`);
-  if (shadow.kind === "started") return;
+  if (shadow.kind === "started") {
+    if (shadow.twinError !== undefined) tell("Shadow's twin not started", shadow.twinError, ids);
+    return;
+  }
   tell("Shadow not started", shadow.error, ids);
   if (shadow.unrecorded !== undefined) tell("Shadow's failure not recorded", shadow.unrecorded, ids);
 }

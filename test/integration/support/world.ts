@@ -97,7 +97,9 @@ export async function startWorld(given: WorldOptions = {}): Promise<World> {
     async setRollouts(given) {
       for (const route of webcat.routes.keys()) {
         const { version } = await rollouts.read(route);
-        const start = { ...initialRollout(route), stage: "split" as const, include: [CohortKey.parse(ON_ORDER)] };
+        // No plan has a twin unless a test says so: one in twenty would.
+        const split = { ...initialRollout(route), stage: "split" as const, baseline: 0 };
+        const start = { ...split, include: [CohortKey.parse(ON_ORDER)] };
         const audit = { by: "test", reason: "test", at: Date.now() };
         await rollouts.write({ ...start, ...given, version: version + 1 }, audit);
       }

@@ -136,13 +136,27 @@ export class DynamoDbClaims implements ClaimLedger, WatchedClaims {
     );
   }
 
-  async endShadow(key: RequestKey, shadow: ExecutionName, { endedAt, ...how }: ShadowEnd): Promise<boolean> {
+  endShadow(key: RequestKey, shadow: ExecutionName, end: ShadowEnd): Promise<boolean> {
+    return this.#endPlan(key, "shadow", shadow, end, " REMOVE openShadow");
+  }
+
+  endTwin(key: RequestKey, twin: ExecutionName, end: ShadowEnd): Promise<boolean> {
+    return this.#endPlan(key, "shadow.twin", twin, end, "");
+  }
+
+  #endPlan(
+    key: RequestKey,
+    plan: "shadow" | "shadow.twin",
+    name: ExecutionName,
+    { endedAt, ...how }: ShadowEnd,
+    leaving: string,
+  ): Promise<boolean> {
     const [what, end] = "outcome" in how ? ["outcome", how.outcome] : ["failure", how.failure];
     return this.#set(
       key,
-      "SET shadow.#what = :end, shadow.endedAt = :at REMOVE openShadow",
-      { ":end": end, ":at": endedAt, ":shadow": shadow },
-      "shadow.executionName = :shadow AND attribute_not_exists(shadow.endedAt)",
+      `SET ${plan}.#what = :end, ${plan}.endedAt = :at${leaving}`,
+      { ":end": end, ":at": endedAt, ":name": name },
+      `${plan}.executionName = :name AND attribute_not_exists(${plan}.endedAt)`,
       { "#what": what },
     );
   }

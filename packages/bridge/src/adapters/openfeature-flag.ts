@@ -9,7 +9,7 @@ import { flagKey } from "./openfeature-provider.ts";
  * The flag through OpenFeature. A provider that knows no buckets, stages or versions, or means something else by those
  * names, leaves them at their defaults. During a switch it must say `choice: "before-switch"` in the flag's metadata for
  * messages whose `sentAt` lies before it, so that they wait for their pin instead of following it (D7). It has messages of
- * the legacy path planned by `sample`, a percentage (X3); without it none is.
+ * the legacy path planned by `sample`, a percentage (X3), and by `baseline` planned twice; without them none is.
  */
 export class OpenFeatureFlag implements PathFlag {
   readonly #client: Client;
@@ -29,7 +29,7 @@ export class OpenFeatureFlag implements PathFlag {
     }
     const told = (name: keyof PathChoice, value: unknown, otherwise: unknown) =>
       PathChoice.shape[name].safeParse(value).success ? value : otherwise;
-    const { bucket, rolloutVersion, stage, choice, integration, sample } = details.flagMetadata;
+    const { bucket, rolloutVersion, stage, choice, integration, sample, baseline } = details.flagMetadata;
     return PathChoice.parse({
       path: path.data,
       reason: told("reason", choice, "bucket"),
@@ -38,6 +38,7 @@ export class OpenFeatureFlag implements PathFlag {
       rolloutVersion: told("rolloutVersion", rolloutVersion, 0),
       integration: told("integration", integration, undefined),
       sample: told("sample", sample, undefined),
+      baseline: told("baseline", baseline, undefined),
     });
   }
 }

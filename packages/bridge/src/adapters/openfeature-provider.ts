@@ -72,7 +72,7 @@ export class RolloutProvider implements Provider {
     const ageMs = this.#clock.now() - cached.readAt;
     this.#onAge(route.data, ageMs);
     const choice = choosePath(cached.rollout, given.data.targetingKey, given.data.sentAt);
-    const { bucket, rolloutVersion, stage, reason, integration, sample } = choice;
+    const { bucket, rolloutVersion, stage, reason, integration, sample, baseline } = choice;
     return {
       value: choice.path,
       variant: choice.path,
@@ -81,6 +81,7 @@ export class RolloutProvider implements Provider {
         ...{ bucket, rolloutVersion, stage, choice: reason, ageMs },
         ...(integration && { integration }),
         ...(sample !== undefined && { sample }),
+        ...(baseline !== undefined && { baseline }),
       },
     };
   }

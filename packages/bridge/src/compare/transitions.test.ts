@@ -129,6 +129,37 @@ describe("the verdict", () => {
   });
 });
 
+describe("the baseline", () => {
+  const twin = (outcome?: Outcome) => ({
+    executionName: ExecutionName.parse("twin-1"),
+    ...(outcome && { outcome, endedAt: AT + 2_500 }),
+  });
+  const image = (given: object) => claimed({ shadow: { executionName, ...given } });
+  const plan = { outcome: registered(), endedAt: AT + 2_000 };
+
+  it("compares a plan with its twin, whichever ends first, once, and apart from the verdict", () => {
+    for (const first of [image({ ...plan, twin: twin() }), image({ twin: twin(registered()) })]) {
+      const both = image({ ...plan, twin: twin(registered({ years: 2 })) });
+      const { transitions, counted } = counting([seen(first), seen(both), seen(both)]);
+      expect(transitions.slice(1)).toEqual([
+        { kind: "judged", route, against: "order", verdict: "mismatch", at: AT + 2_500 },
+      ]);
+      expect(counted?.judged.order?.sample?.differences).toMatchObject([{ path: "effects[0].details.years" }]);
+      expect(counted?.judged.legacy).toBeUndefined();
+    }
+  });
+
+  it("says nothing where one of them failed, or never ends", () => {
+    const failure = { Code: "PLAN_FAILED", Message: "", Retryable: false };
+    const lost = image({ ...plan, twin: twin() });
+    const broken = image({ ...plan, twin: { ...twin(), failure, endedAt: AT } });
+    expect(counting([seen(lost), seen(broken)]).counts).toEqual({ "claimed.legacy": 1 });
+    expect(counting([seen(image({ failure, endedAt: AT, twin: twin(registered()) }))]).counts).toEqual({
+      ...{ "claimed.legacy": 1, "shadow-failed": 1 },
+    });
+  });
+});
+
 /** The images of one claim's whole life, in their order. */
 const lives: fc.Arbitrary<readonly ClaimImage[]> = fc.oneof(
   fc

@@ -58,7 +58,8 @@ export interface Counting {
 export const maySayMore = (before: ClaimImage, now: ClaimImage): boolean =>
   before.generation !== now.generation ||
   before.endedAt !== now.endedAt ||
-  before.shadow?.endedAt !== now.shadow?.endedAt;
+  before.shadow?.endedAt !== now.shadow?.endedAt ||
+  before.shadow?.twin?.endedAt !== now.shadow?.twin?.endedAt;
 
 const outcomeOf = ({ path, legacyOutcome, orderOutcome }: ClaimImage): Outcome | undefined =>
   path === "legacy" ? legacyOutcome : orderOutcome;
@@ -85,6 +86,9 @@ function livesOf(before: Counted | undefined, { claim, at }: Sighting): Counting
   return { next: { ...counted, path, generation: reached, ended }, transitions };
 }
 
+const sampled = (...given: Parameters<typeof sampleOf>): { readonly sample?: Sample } =>
+  given[2].verdict === "match" ? {} : { sample: fittedSample(sampleOf(...given)) };
+
 const isOneSided = (verdict: Verdict): boolean => verdict === "old-only" || verdict === "new-only";
 
 /** The plan against what the legacy system did. A verdict stands, unless one side was missing that comes after all. */
@@ -101,11 +105,26 @@ function againstLegacy(counted: Counted, { claim, overdueAt }: Sighting, rules: 
   if (judgement === undefined) return nothing;
   const { verdict } = judgement;
   const at = both ? Math.max(endedAt, shadow.endedAt ?? 0) : (overdueAt ?? 0);
-  const sample = verdict === "match" ? {} : { sample: fittedSample(sampleOf(old, plan, judgement, rules)) };
+  const sample = sampled(old, plan, judgement, rules);
   const instead = before && { instead: { verdict: before.verdict, at: before.at } };
   return {
     next: { ...counted, judged: { ...counted.judged, legacy: { verdict, at, ...sample } } },
     transitions: [{ kind: "judged", route, at, against: "legacy", verdict, ...instead }],
+  };
+}
+
+/** The plan against its twin: what differs between them is noise. Nobody waits for a twin, and no verdict is late. */
+function againstOrder(counted: Counted, { claim: { route, shadow } }: Sighting, rules: CompareRules): Counting {
+  const nothing = { next: counted, transitions: [] };
+  const { outcome: old, twin } = shadow ?? {};
+  const judgement = judge(old, twin?.outcome, rules, { late: false });
+  if (judgement === undefined || counted.judged.order !== undefined) return nothing;
+  const { verdict } = judgement;
+  const at = Math.max(shadow?.endedAt ?? 0, twin?.endedAt ?? 0);
+  const sample = sampled(old, twin?.outcome, judgement, rules);
+  return {
+    next: { ...counted, judged: { ...counted.judged, order: { verdict, at, ...sample } } },
+    transitions: [{ kind: "judged", route, at, against: "order", verdict }],
   };
 }
 
@@ -127,5 +146,7 @@ export function countClaim(before: Counted | undefined, sighting: Sighting, rule
   const lives = livesOf(before, sighting);
   const failed = failedPlan(lives.next, sighting);
   const legacy = againstLegacy(failed.next, sighting, rules);
-  return { next: legacy.next, transitions: [...lives.transitions, ...failed.transitions, ...legacy.transitions] };
+  const order = againstOrder(legacy.next, sighting, rules);
+  const transitions = [lives, failed, legacy, order].flatMap((each) => each.transitions);
+  return { next: order.next, transitions };
 }

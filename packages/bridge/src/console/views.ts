@@ -133,6 +133,7 @@ export const RolloutChange = z.strictObject({
   stage: Stage.optional(),
   percentage: z.number().min(0).max(100).multipleOf(0.01).optional(),
   sample: z.number().min(0).max(100).multipleOf(0.01).optional(),
+  baseline: z.number().min(0).max(100).multipleOf(0.01).optional(),
   include: z.array(CohortKey).optional(),
   exclude: z.array(CohortKey).optional(),
   integration: Integration.optional(),

@@ -44,6 +44,8 @@ export interface ClaimLedger {
   endLegacy(key: RequestKey, outcome: Outcome, image: RowImage, at: number): Promise<boolean>;
   /** Writes how a claim's shadow ended, and nothing else of the claim. False when it had ended before, or is none of its. */
   endShadow(key: RequestKey, shadow: ExecutionName, end: ShadowEnd): Promise<boolean>;
+  /** The same of its shadow's twin. */
+  endTwin(key: RequestKey, twin: ExecutionName, end: ShadowEnd): Promise<boolean>;
   releasePin(pinKey: PinKey, entries: readonly string[]): Promise<void>;
   /** Claims that have not ended and were decided before `before` (epoch ms), oldest first; may be seconds behind. */
   inFlight(route: RouteType, before: number, limit: number, after?: string): Promise<Page<Claim>>;

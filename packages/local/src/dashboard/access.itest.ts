@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { request as httpRequest } from "node:http";
-import { createApi, tokenVerifier } from "@crossfade/api";
+import { createServer, request as httpRequest } from "node:http";
+import { createApi, Refusal, tokenVerifier } from "@crossfade/api";
+import { getRequestListener } from "@hono/node-server";
 import { exportJWK, exportSPKI, generateKeyPair, importJWK, type JWTPayload, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { fakeConsole, ROUTE } from "../../../api/src/testing.ts";
+import { listen } from "../listen.ts";
 import { type Dashboard, LOCAL_ACCESS, serveDashboard } from "./index.ts";
 
 /** The API as it is served, with the issuer that the embedded cloud has: who tries to get in. */
@@ -304,5 +306,59 @@ describe("too much", () => {
     } finally {
       await strict.close();
     }
+  });
+});
+
+describe("an issuer that cannot be asked", () => {
+  const keysAt = (answer: (path: string) => Response) => {
+    const answerTo = (request: Request) => answer(new URL(request.url).pathname);
+    return listen(createServer(getRequestListener(answerTo, { overrideGlobalObjects: false })), 0);
+  };
+  const statusOf = async (verify: ReturnType<typeof tokenVerifier>, token: string) =>
+    verify(token).then(
+      ({ role }) => role,
+      (error: unknown) => (error instanceof Refusal ? error.status : error),
+    );
+
+  it("refuses nobody for good: 503, and the next one is let in once it answers", async () => {
+    let isUp = false;
+    const issuer = await keysAt((path) => {
+      if (!isUp) return new Response("down", { status: 500 });
+      const jwks_uri = `${dashboard.issuer.url}/jwks`;
+      return path.endsWith("openid-configuration")
+        ? Response.json({ issuer: issuer.endpoint, jwks_uri })
+        : new Response();
+    });
+    try {
+      const verify = tokenVerifier({ issuer: issuer.endpoint, ...LOCAL_ACCESS });
+      const token = await dashboard.issuer.sign({ ...claims, iss: issuer.endpoint });
+      expect(await statusOf(verify, token)).toBe(503);
+      isUp = true;
+      expect(await statusOf(verify, token)).toBe("operator");
+    } finally {
+      await issuer.close();
+    }
+  });
+
+  it.each([
+    ["names another issuer", (own: string) => ({ issuer: "https://elsewhere.example", jwks_uri: `${own}/jwks` })],
+    [
+      "sends us for keys where anybody may answer",
+      (own: string) => ({ issuer: own, jwks_uri: "http://keys.example/" }),
+    ],
+  ])("or %s lets nobody in", async (_, says) => {
+    const issuer = await keysAt(() => Response.json(says(issuer.endpoint)));
+    try {
+      const verify = tokenVerifier({ issuer: issuer.endpoint, ...LOCAL_ACCESS });
+      const token = await dashboard.issuer.sign({ ...claims, iss: issuer.endpoint });
+      expect(await statusOf(verify, token)).toBe(503);
+    } finally {
+      await issuer.close();
+    }
+  });
+
+  it("or that is not asked by https lets nobody in", async () => {
+    const verify = tokenVerifier({ issuer: "http://issuer.example", ...LOCAL_ACCESS });
+    expect(await statusOf(verify, await dashboard.issuer.issue("operator"))).toBe(503);
   });
 });
