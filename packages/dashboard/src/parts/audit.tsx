@@ -11,6 +11,19 @@ import { Ago } from "./time.tsx";
 
 const LINES = 10;
 
+/** The guard writes its numbers into its reasons: those are long. */
+const LONG = 140;
+
+function Reason({ text }: { readonly text: string }) {
+  if (text.length <= LONG) return <p className="fine">“{text}”</p>;
+  const [first = ""] = text.split("; ");
+  return (
+    <details className="fine">
+      <summary>{first} …</summary>“{text}”
+    </details>
+  );
+}
+
 function What({ entry }: { readonly entry: AuditEntry }) {
   if (entry.kind === "guard") {
     const { kind, why, from, to, looks, numbers } = entry.entry;
@@ -42,7 +55,7 @@ function What({ entry }: { readonly entry: AuditEntry }) {
       <p>
         <strong>{entry.by}</strong>: {what}
       </p>
-      <p className="fine">“{entry.reason}”</p>
+      <Reason text={entry.reason} />
     </>
   );
 }
