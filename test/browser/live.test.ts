@@ -71,7 +71,7 @@ describe("an operator", () => {
   it("raises a route to 25 % with a reason, and sees the split change", async () => {
     await page.getByRole("link", { name: "Refresh domain" }).click();
     expect(await numberIn('[data-count="claimed-order"]')).toBe(0);
-    await page.getByText("Split", { exact: true }).click();
+    await page.getByLabel("Split", { exact: true }).check();
     await page.getByLabel("New path takes", { exact: true }).fill("25");
     await page.getByText("25 % of all customers").waitFor();
     const raise = page.getByRole("button", { name: "Raise to 25 %" });
@@ -105,7 +105,11 @@ describe("an operator", () => {
       .toBe("Legacy");
     await page.getByText("a bound is broken").first().waitFor();
     await page.locator(".audit").getByText("rolled back").first().waitFor();
-    await page.locator(".findings").getByText("broken").first().waitFor();
+    // The guard goes on looking; what it saw when it decided stands in the audit.
+    const decided = page.locator(".audit li", { hasText: "rolled back" }).last();
+    await decided.getByText("What it saw").click();
+    await decided.locator(".findings div", { hasText: "Errors" }).getByText("broken").waitFor();
+    expect(await page.locator(".audit").innerText()).toMatch(/errors breach: order \d+ of \d+ .*, legacy \d+ of \d+/);
     await shoot(page, "live-rolled-back");
     await expectAccessible(page);
   }, 120_000);

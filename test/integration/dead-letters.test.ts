@@ -250,6 +250,45 @@ it("leaves what came after it began: a message that fails again does not go roun
   expect(await depth(sqs, at.dead.queueUrl)).toBe(1);
 });
 
+it("sends a message once where two operators have it in hand at the same moment", async () => {
+  const at = await fixture();
+  const messageId = await send(at.dead, { MessageBody: BODY });
+  // Nothing is hidden, as if visibility were over at once; and each of them has read the ledger before either writes.
+  const shared: DeadLetterStore = {
+    ...bound(letters),
+    async receive(place, seconds) {
+      const batch = await letters.receive(place, seconds);
+      await letters.release(
+        place,
+        batch.map(({ receipt }) => receipt),
+      );
+      return batch;
+    },
+  };
+  const bothRead = Promise.withResolvers<void>();
+  let reads = 0;
+  const moves: MoveDeps["moves"] = {
+    async read(queue, id) {
+      const standing = await at.deps.moves.read(queue, id);
+      if (++reads === 2) bothRead.resolve();
+      await bothRead.promise;
+      return standing;
+    },
+    write: (next, seen) => at.deps.moves.write(next, seen),
+  };
+  const request = { queue: at.name, action: "redrive", ...BY, messageIds: [messageId] } as const;
+  const both = await Promise.all([1, 2].map(() => moveDeadLetters({ ...at.deps, letters: shared, moves }, request)));
+  expect(both.map(({ moved }) => moved).sort()).toEqual([0, 1]);
+  expect(both.flatMap(({ failed }) => failed)).toEqual([
+    { messageId, reason: "another operator is at it: look again" },
+  ]);
+  expect(await inHome(at)).toHaveLength(1);
+  // The first one's receipt may be void by now, and its delete with it: the next run deletes what was sent.
+  expect(await redrive(at, { messageIds: [messageId] })).toMatchObject({ moved: 1, uncertain: [], failed: [] });
+  expect(await depth(sqs, at.dead.queueUrl)).toBe(0);
+  expect(await inHome(at)).toEqual([]);
+});
+
 it("is no faster than it is told, and says after each message how far it is", async () => {
   const at = await fixture();
   for (let n = 0; n < 5; n++) await send(at.dead, { MessageBody: `${n}` });

@@ -2,8 +2,8 @@ import type { AuditEntry } from "@crossfade/bridge";
 import { composeAudit } from "@crossfade/functions/compose-console";
 import { Command, Option } from "commander";
 import { configured, EXIT_CODES_HELP } from "./failure.ts";
-import { isoTime, wholeNumber } from "./figures.ts";
-import { routeNamed } from "./route-name.ts";
+import { isoTime } from "./figures.ts";
+import { routeNamed, wholeBetween } from "./options.ts";
 import { type Terminal, table } from "./terminal.ts";
 
 interface Given {
@@ -46,7 +46,7 @@ export function auditCommand(terminal: Terminal): Command {
   return new Command("audit")
     .description("Who changed a route, when and why, and what the guard decided; newest first.")
     .argument("<route>", "the message type, as crossfade routes lists it")
-    .addOption(new Option("--limit <number>", "entries that are shown").argParser(wholeNumber(1, 1_000)).default(50))
+    .addOption(new Option("--limit <number>", "entries that are shown").argParser(wholeBetween(1, 1_000)).default(50))
     .option("--after <place>", "where an earlier page ended")
     .option("--json", "print them as one JSON object, with all that the guard saw", false)
     .addHelpText(

@@ -2,8 +2,8 @@ import { type RouteDetail, routeDetail } from "@crossfade/bridge/console";
 import { composeComparison } from "@crossfade/functions/compose-console";
 import { Command, Option } from "commander";
 import { CliError, configured, EXIT_CODES_HELP } from "./failure.ts";
-import { durationText, isoTime, numberUpTo, percentText, shareOf, wholeNumber } from "./figures.ts";
-import { everyRoute, routeNamed } from "./route-name.ts";
+import { isoTime, percentText, shareOf, tookText } from "./figures.ts";
+import { everyRoute, numberBetween, routeNamed, wholeBetween } from "./options.ts";
 import { type Terminal, table } from "./terminal.ts";
 
 /** Exit codes of this command, beside those that all have. */
@@ -31,7 +31,7 @@ const PATHS = ["ROUTE", "PATH", "CLAIMED", "ENDED", "FAILED", "ERROR RATE", "P50
 const pathRows = ({ summary: { route, paths } }: RouteDetail): readonly (readonly (string | number)[])[] =>
   (["legacy", "order"] as const).map((path) => {
     const { claimed, ended, failed, errors, p50Ms, p95Ms } = paths[path];
-    const times = [p50Ms, p95Ms].map((ms) => (ms === undefined ? "-" : durationText(ms)));
+    const times = [p50Ms, p95Ms].map((ms) => (ms === undefined ? "-" : tookText(ms)));
     return [route, path, claimed, ended, failed, shareOf(errors), ...times];
   });
 
@@ -88,11 +88,11 @@ export function compareCommand(terminal: Terminal): Command {
       "Tells how often the order path would have done what the legacy path did, and how both do: error rates, latency.",
     )
     .argument("[route]", "the message type (default: all of them)")
-    .addOption(new Option("--hours <number>", "how far to look back").argParser(wholeNumber(1, 720)).default(24))
-    .option("--max-mismatch <percent>", "exit with 4 when more of what was compared differs", numberUpTo(100))
+    .addOption(new Option("--hours <number>", "how far to look back").argParser(wholeBetween(1, 720)).default(24))
+    .option("--max-mismatch <percent>", "exit with 4 when more of what was compared differs", numberBetween(0, 100))
     .addOption(
       new Option("--min-compared <number>", "with --max-mismatch: exit with 5 when less was compared")
-        .argParser(wholeNumber(0, 999_999_999))
+        .argParser(wholeBetween(0, 999_999_999))
         .default(1),
     )
     .option("--json", "print a route's detail as one JSON object; without a route, an array of them", false)

@@ -15,8 +15,8 @@ import { Command, Option } from "commander";
 import { letterText, queuesText, recordText } from "./dead-letters-print.ts";
 import { deploymentOption, readDeployment } from "./deployment-file.ts";
 import { CliError, configured, EXIT, EXIT_CODES_HELP } from "./failure.ts";
-import { numberUpTo, wholeNumber } from "./figures.ts";
 import { expectIdentity } from "./identity.ts";
+import { numberBetween, wholeBetween } from "./options.ts";
 import { personOf } from "./person.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -151,7 +151,7 @@ function moving(action: Action, description: string, more: string, examples: str
     .option("--all", "all that lie there when it begins", false)
     .addOption(
       new Option("--per-second <number>", "at most so many messages a second")
-        .argParser(numberUpTo(300, 0.1))
+        .argParser(numberBetween(0.1, 300))
         .default(MOVES_PER_SECOND),
     )
     .requiredOption("--reason <text>", "why; kept in the ledger for ever")
@@ -181,7 +181,7 @@ export function deadLettersCommand(terminal: Terminal): Command {
     .argument("[messageId]", "one message")
     .addOption(deploymentOption())
     .addOption(
-      new Option("--limit <number>", "messages that are shown").argParser(wholeNumber(1, MOST_LETTERS)).default(10),
+      new Option("--limit <number>", "messages that are shown").argParser(wholeBetween(1, MOST_LETTERS)).default(10),
     )
     .option("--personal", "also bodies and attributes: personal data", false)
     .option("--json", "print them as one JSON object", false)

@@ -2,8 +2,8 @@ import { type DifferenceGroup, explain, type JudgedRequest, RequestId, type Verd
 import { composeVerdicts } from "@crossfade/functions/compose-console";
 import { Command, Option } from "commander";
 import { CliError, configured, EXIT, EXIT_CODES_HELP } from "./failure.ts";
-import { isoTime, wholeNumber } from "./figures.ts";
-import { routeNamed } from "./route-name.ts";
+import { isoTime } from "./figures.ts";
+import { routeNamed, wholeBetween } from "./options.ts";
 import { type Terminal, table } from "./terminal.ts";
 
 /** Nothing was judged of that request. */
@@ -70,7 +70,7 @@ export function diffsCommand(terminal: Terminal): Command {
         .default("legacy"),
     )
     .option("--request <id>", "the differences of this request, old and new")
-    .addOption(new Option("--limit <number>", "kinds that are shown").argParser(wholeNumber(1, 1_000)).default(20))
+    .addOption(new Option("--limit <number>", "kinds that are shown").argParser(wholeBetween(1, 1_000)).default(20))
     .option("--json", "print it as JSON", false)
     .addHelpText(
       "after",

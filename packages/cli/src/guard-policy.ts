@@ -2,11 +2,10 @@ import { readFileSync } from "node:fs";
 import { GuardPolicy, type RampStep } from "@crossfade/bridge/guard";
 import { type Command, InvalidArgumentError } from "commander";
 import { CliError, EXIT } from "./failure.ts";
-import { durationText, numberUpTo, wholeNumber } from "./figures.ts";
-import { duration } from "./options.ts";
+import { duration, durationText, numberBetween, wholeBetween } from "./options.ts";
 import { checked } from "./person.ts";
 
-const share = numberUpTo(1);
+const share = numberBetween(0, 1);
 
 const DEFAULTS = GuardPolicy.parse({ ramp: [{ stage: "shadow", percentage: 0 }] });
 
@@ -55,7 +54,7 @@ export const addPolicyOptions = (command: Command): Command =>
     .option(
       "--minimum-samples <number>",
       `ends on each path, or comparisons, before it promotes (default: ${DEFAULTS.minimumSamples})`,
-      wholeNumber(1, 999_999_999),
+      wholeBetween(1, 999_999_999),
     )
     .option(
       "--error-margin <share>",
@@ -75,7 +74,7 @@ export const addPolicyOptions = (command: Command): Command =>
     .option(
       "--latency-ratio <number>",
       `how many times the legacy path's it may be (default: ${DEFAULTS.latency.ratio})`,
-      numberUpTo(100, 1),
+      numberBetween(1, 100),
     )
     .option(
       "--latency-false-alarm <share>",

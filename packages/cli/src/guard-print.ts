@@ -1,6 +1,7 @@
 import type { GuardEntry, GuardRecord, Rollout } from "@crossfade/bridge";
 import { type GuardPolicy, WHY, wordsOfNumbers, wordsOfTarget } from "@crossfade/bridge/guard";
-import { durationText, isoTime } from "./figures.ts";
+import { isoTime } from "./figures.ts";
+import { durationText } from "./options.ts";
 import type { Terminal } from "./terminal.ts";
 
 type Colours = Terminal["colours"];

@@ -4,9 +4,8 @@ import { Command } from "commander";
 import { CliError, configured, EXIT, EXIT_CODES_HELP } from "./failure.ts";
 import { addPolicyOptions, type PolicyGiven, policyOf } from "./guard-policy.ts";
 import { decisionText, guardText, LIST_HEADINGS, listRow } from "./guard-print.ts";
-import { addChangeOptions, type ChangeGiven, ROUTE } from "./options.ts";
+import { addChangeOptions, type ChangeGiven, ROUTE, routeNamed } from "./options.ts";
 import { personOf } from "./person.ts";
-import { routeNamed } from "./route-name.ts";
 import { type Terminal, table } from "./terminal.ts";
 
 const UNKNOWN = (name: string) =>

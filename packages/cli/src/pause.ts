@@ -3,10 +3,9 @@ import { wordsOfTarget } from "@crossfade/bridge/guard";
 import { composeRollouts } from "@crossfade/functions/compose";
 import type { Command } from "commander";
 import { configured, EXIT_CODES_HELP } from "./failure.ts";
-import { addChangeOptions, type ChangeGiven, ROUTE } from "./options.ts";
+import { addChangeOptions, type ChangeGiven, ROUTE, routeNamed } from "./options.ts";
 import { personOf } from "./person.ts";
 import { standingOf } from "./rollout-print.ts";
-import { routeNamed } from "./route-name.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What became of a rollout that was paused or resumed. */

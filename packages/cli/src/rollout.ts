@@ -4,11 +4,10 @@ import { wordsOfTarget } from "@crossfade/bridge/guard";
 import { composeRollouts } from "@crossfade/functions/compose";
 import { Command, Option } from "commander";
 import { CliError, configured, EXIT, EXIT_CODES_HELP } from "./failure.ts";
-import { addChangeOptions, type ChangeGiven, percent, ROUTE } from "./options.ts";
+import { addChangeOptions, type ChangeGiven, everyRoute, percent, ROUTE, routeNamed } from "./options.ts";
 import { addTurns } from "./pause.ts";
 import { checked, personOf } from "./person.ts";
 import { standingOf } from "./rollout-print.ts";
-import { everyRoute, routeNamed } from "./route-name.ts";
 import { type Terminal, table } from "./terminal.ts";
 
 /** Every route of the migration, in the order in which the contract lists them. */

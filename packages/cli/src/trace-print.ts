@@ -1,5 +1,5 @@
 import type { ExecutionView, RequestStory } from "@crossfade/bridge/console";
-import { durationText, isoTime } from "./figures.ts";
+import { isoTime, tookText } from "./figures.ts";
 import { type Terminal, table } from "./terminal.ts";
 
 const redriveHint = (orderId: string | undefined): string =>
@@ -10,7 +10,7 @@ function ended({ claim, execution, route, requestId, verdicts }: RequestStory, e
   const { status = "", code = "" } = claim.end ?? {};
   const judged = verdicts.find(({ against }) => against === "legacy");
   return [
-    ["ended", status, code, "after", durationText(endedAt - claim.decidedAt)].filter((word) => word !== "").join(" "),
+    ["ended", status, code, "after", tookText(endedAt - claim.decidedAt)].filter((word) => word !== "").join(" "),
     ...(judged === undefined ? [] : [`judged ${judged.verdict}`]),
     ...(judged === undefined || judged.verdict === "match"
       ? []
@@ -26,7 +26,7 @@ function standing(story: RequestStory, at: number): string {
   const { claim, execution } = story;
   const { path, endedAt, startedAt, forwardedAt, decidedAt, orderId } = claim;
   if (endedAt !== undefined) return ended(story, endedAt);
-  const since = `in flight for ${durationText(at - decidedAt)}`;
+  const since = `in flight for ${tookText(at - decidedAt)}`;
   if (path === "legacy")
     return forwardedAt === undefined
       ? `${since}, not known to be sent to the legacy consumer`
@@ -48,7 +48,7 @@ const eventRows = ({ timeline }: RequestStory): readonly (readonly string[])[] =
 
 function executionLines(execution: ExecutionView, indent: string): readonly string[] {
   const { machine, name, status, startedAt, stoppedAt, redriveCount, error, history, children } = execution;
-  const took = stoppedAt === undefined ? "" : ` in ${durationText(stoppedAt - startedAt)}`;
+  const took = stoppedAt === undefined ? "" : ` in ${tookText(stoppedAt - startedAt)}`;
   const redriven = redriveCount === 0 ? "" : `, redriven ${redriveCount} times`;
   const last = history.findLast(({ state }) => state !== undefined);
   const where = status === "SUCCEEDED" || last?.state === undefined ? "" : `, last at "${last.state}"`;

@@ -3,7 +3,8 @@ import { type Overview, overview, type RouteSummary } from "@crossfade/bridge/co
 import { composeComparison } from "@crossfade/functions/compose-console";
 import { Command, Option } from "commander";
 import { configured, EXIT_CODES_HELP, failureOf } from "./failure.ts";
-import { durationText, isoTime, numberUpTo, percentText, wholeNumber } from "./figures.ts";
+import { isoTime, percentText, tookText } from "./figures.ts";
+import { numberBetween, wholeBetween } from "./options.ts";
 import { type Terminal, table } from "./terminal.ts";
 
 interface Given {
@@ -40,7 +41,7 @@ function rowOf({
   guard,
 }: RouteSummary): readonly (string | number)[] {
   const { legacy, order } = paths;
-  const p95 = order.p95Ms === undefined ? "-" : durationText(order.p95Ms);
+  const p95 = order.p95Ms === undefined ? "-" : tookText(order.p95Ms);
   return [
     ...[route, rollout.stage, share, parity.compared, of(parity.mismatches)],
     ...[legacy.ended, of(legacy.errors), order.ended, of(order.errors), p95],
@@ -128,9 +129,9 @@ export function watchCommand(terminal: Terminal): Command {
     .description(
       "All routes, again and again, until Ctrl-C. On a terminal it draws over itself; elsewhere one line a look.",
     )
-    .addOption(new Option("--every <seconds>", "between two looks").argParser(numberUpTo(3_600, 0.1)).default(2))
-    .option("--count <number>", "looks, after which it ends (default: until Ctrl-C)", wholeNumber(1, 999_999_999))
-    .addOption(new Option("--hours <number>", "how far each looks back").argParser(wholeNumber(1, 720)).default(1))
+    .addOption(new Option("--every <seconds>", "between two looks").argParser(numberBetween(0.1, 3_600)).default(2))
+    .option("--count <number>", "looks, after which it ends (default: until Ctrl-C)", wholeBetween(1, 999_999_999))
+    .addOption(new Option("--hours <number>", "how far each looks back").argParser(wholeBetween(1, 720)).default(1))
     .option("--json", "print each look as one line of JSON", false)
     .addHelpText(
       "after",

@@ -92,4 +92,8 @@ describe("times", () => {
   });
 });
 
-it("a route reads as words", () => expect(title("REGISTER_DOMAIN")).toBe("Register domain"));
+it.each([
+  ["REGISTER_DOMAIN", "Register domain"],
+  ["UPDATE_DNS", "Update DNS"],
+  ["IDLE", "Idle"],
+])("%s reads as %s", (route, words) => expect(title(route)).toBe(words));

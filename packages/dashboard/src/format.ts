@@ -104,8 +104,14 @@ export function size(bytes: number): string {
   return bytes < 1_000_000 ? `${trimmed(bytes / 1000, 1)} kB` : `${trimmed(bytes / 1_000_000, 1)} MB`;
 }
 
-/** "REGISTER_DOMAIN" as "Register domain". */
+/** Words that are written in capitals. */
+const ACRONYMS = /\b(api|dns|id|pdf|sms|url|vat)\b/g;
+
+/** "REGISTER_DOMAIN" as "Register domain", "UPDATE_DNS" as "Update DNS". */
 export function title(route: string): string {
-  const text = route.toLowerCase().replaceAll("_", " ");
+  const text = route
+    .toLowerCase()
+    .replaceAll("_", " ")
+    .replaceAll(ACRONYMS, (word) => word.toUpperCase());
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -8,8 +8,12 @@ import * as z from "zod";
 export const ARTIFACTS = fileURLToPath(new URL("../artifacts", import.meta.url));
 
 /** For people to look at: kept with the build. */
-export const shoot = (page: Page, name: string) =>
-  page.screenshot({ path: `${ARTIFACTS}/${name}.png`, fullPage: true });
+export async function shoot(page: Page, name: string): Promise<void> {
+  const isCovered = (await page.getByRole("dialog").count()) > 0;
+  // What sticks to the top would stand in the middle of the picture.
+  if (!isCovered) await page.evaluate("window.scrollTo(0, 0)");
+  await page.screenshot({ path: `${ARTIFACTS}/${name}.png`, fullPage: !isCovered });
+}
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 

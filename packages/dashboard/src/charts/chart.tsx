@@ -14,6 +14,8 @@ export interface Line {
 
 const HEIGHT = 168;
 const DAY = 86_400;
+/** Seconds that are shown at least, also of a route that has just begun. */
+const LEAST = 3 * 3_600;
 const DASHES: Readonly<Record<Line["of"], number[]>> = { old: [6, 4], new: [], bad: [], noise: [2, 3] };
 const COLOURS: Readonly<Record<Line["of"], string>> = {
   old: "--old-fill",
@@ -70,7 +72,10 @@ function optionsOf(
     legend: { show: false },
     hooks: { setCursor: [(plot) => point(plot.cursor.idx ?? undefined)] },
     padding: [8, 10, 0, 0],
-    scales: { y: { range: (_, __, high) => [0, Math.max(high * 1.12, most ?? 0) || 1] } },
+    scales: {
+      x: { range: (_, low, high) => [Math.min(low, high - LEAST), high] },
+      y: { range: (_, __, high) => [0, Math.max(high * 1.12, most ?? 0) || 1] },
+    },
     axes: [
       {
         ...axis,

@@ -15,8 +15,14 @@ const spell = (latency: Latency): string => {
   return `${duration(latency.estimate)} (${duration(latency.low)} to ${high})`;
 };
 
-/** Every bound of the policy, beside what was seen. */
-export function Findings({ numbers, policy }: { readonly numbers: Numbers; readonly policy: GuardPolicy }) {
+interface Seen {
+  readonly numbers: Numbers;
+  /** Undefined where it is not known any more by what bounds it was judged. */
+  readonly policy?: GuardPolicy;
+}
+
+/** What was seen of each measure, beside its bound. */
+export function Findings({ numbers, policy }: Seen) {
   const { errors, latency, mismatches } = numbers;
   const { difference } = errors;
   return (
@@ -29,8 +35,8 @@ export function Findings({ numbers, policy }: { readonly numbers: Numbers; reado
             {points(difference.estimate)} <small>({betweenPoints(difference.low, difference.high)})</small>
           </span>
           <small className="muted">
-            bound {points(policy.errors.margin)} · new {count(errors.order.count)} of {count(errors.order.of)}, old{" "}
-            {count(errors.legacy.count)} of {count(errors.legacy.of)}
+            {policy && `bound ${points(policy.errors.margin)} · `}new {count(errors.order.count)} of{" "}
+            {count(errors.order.of)}, old {count(errors.legacy.count)} of {count(errors.legacy.of)}
           </small>
         </dd>
       </div>
@@ -41,9 +47,11 @@ export function Findings({ numbers, policy }: { readonly numbers: Numbers; reado
           <small>
             new {spell(latency.order)}, old {spell(latency.legacy)}
           </small>
-          <small className="muted">
-            bound p{policy.latency.quantile * 100} at most {policy.latency.ratio} times the old path's
-          </small>
+          {policy && (
+            <small className="muted">
+              bound p{policy.latency.quantile * 100} at most {policy.latency.ratio} times the old path's
+            </small>
+          )}
         </dd>
       </div>
       <div>
@@ -61,8 +69,9 @@ export function Findings({ numbers, policy }: { readonly numbers: Numbers; reado
             )}
           </span>
           <small className="muted">
-            bound {points(policy.mismatches.largest)} above noise · {count(mismatches.seen.count)} of{" "}
-            {count(mismatches.seen.of)}, noise {count(mismatches.baseline.count)} of {count(mismatches.baseline.of)}
+            {policy && `bound ${points(policy.mismatches.largest)} above noise · `}
+            {count(mismatches.seen.count)} of {count(mismatches.seen.of)}, noise {count(mismatches.baseline.count)} of{" "}
+            {count(mismatches.baseline.of)}
           </small>
         </dd>
       </div>

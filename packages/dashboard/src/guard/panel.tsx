@@ -34,16 +34,26 @@ function State({ guard, summary }: { readonly guard: GuardRecord; readonly summa
   const now = useNow();
   const { policy, last, since } = guard;
   const baked = Math.max(0, now - since);
+  const isAside = last?.why === "off-ramp" || last?.why === "changed-by-person";
   return (
     <>
       <Ramp guard={guard} rollout={summary.rollout} />
-      <p className="fine">
-        This step began <Ago at={since} />
-        {baked < policy.bakeMs
-          ? `; it bakes for ${duration(policy.bakeMs - baked)} more.`
-          : ` and has baked (${duration(policy.bakeMs)}).`}{" "}
-        At least {policy.minimumSamples.toLocaleString("en")} requests a step.
-      </p>
+      {isAside && (
+        <p className="notice warn">
+          {last.why === "off-ramp"
+            ? "The route stands on no step of its ramp: before the first one, or rolled back. Put it on a step, then set the guard again."
+            : "Somebody changed the rollout since: the guard leaves it alone until it is set again."}
+        </p>
+      )}
+      {!isAside && (
+        <p className="fine">
+          This step began <Ago at={since} />
+          {baked < policy.bakeMs
+            ? `; it bakes for ${duration(policy.bakeMs - baked)} more.`
+            : ` and has baked (${duration(policy.bakeMs)}).`}{" "}
+          At least {policy.minimumSamples.toLocaleString("en")} requests a step.
+        </p>
+      )}
       {last === undefined ? (
         <p className="muted">The guard has not looked yet.</p>
       ) : (

@@ -1,7 +1,7 @@
 import { groupText, type Json, type Path, pathText } from "@crossfade/bridge/compare";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { jsonLines, markLines, pathsOf, valueAt } from "./lines.ts";
+import { inOrderOf, jsonLines, markLines, pathsOf, valueAt } from "./lines.ts";
 
 const value = {
   status: "COMPLETED",
@@ -29,6 +29,20 @@ describe("a value line by line", () => {
           .map((line) => line.text)
           .join("\n");
         expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(any)));
+      }),
+      { seed: 5, numRuns: 200 },
+    );
+  });
+
+  it("stands in the order of another one's keys, and stays the same (property)", () => {
+    const old = { b: 1, a: { y: 1, x: 2 }, list: [{ q: 1, p: 2 }] };
+    const other = { extra: 0, list: [{ p: 2, q: 1 }, 5], a: { x: 2, y: 1, z: 3 }, b: 1 };
+    expect(JSON.stringify(inOrderOf(other, old))).toBe(
+      JSON.stringify({ b: 1, a: { y: 1, x: 2, z: 3 }, list: [{ q: 1, p: 2 }, 5], extra: 0 }),
+    );
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
+        expect(inOrderOf(a as Json, b as Json)).toEqual(a);
       }),
       { seed: 5, numRuns: 200 },
     );

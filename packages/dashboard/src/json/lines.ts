@@ -28,6 +28,18 @@ export function jsonLines(value: Json, at: Path = [], depth = 0, key = "", comma
   return [line(`${key}${open}`), ...inside, line(`${close}${comma}`)];
 }
 
+const isObject = (value: Json | undefined): value is { readonly [key: string]: Json | undefined } =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The same value, its keys in the order of another one's, so that the two can be read side by side. */
+export function inOrderOf(value: Json, other: Json | undefined): Json {
+  if (isList(value)) return value.map((child, n) => inOrderOf(child, Array.isArray(other) ? other[n] : undefined));
+  if (!isObject(value)) return value;
+  const like = isObject(other) ? other : {};
+  const keys = [...Object.keys(like).filter((key) => Object.hasOwn(value, key)), ...Object.keys(value)];
+  return Object.fromEntries([...new Set(keys)].map((key) => [key, inOrderOf(value[key] ?? null, like[key])]));
+}
+
 /** The value at a path; undefined where nothing is. */
 export function valueAt(value: Json, at: Path): Json | undefined {
   let here: Json | undefined = value;

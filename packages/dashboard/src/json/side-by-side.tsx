@@ -1,7 +1,7 @@
 import type { Json } from "@crossfade/bridge/compare";
 import type { Sample } from "@crossfade/bridge/console";
 import { Scroll } from "../parts/scroll.tsx";
-import { jsonLines, markLines, pathsOf } from "./lines.ts";
+import { inOrderOf, jsonLines, markLines, pathsOf } from "./lines.ts";
 
 function Side({
   name,
@@ -105,7 +105,13 @@ export function SideBySide({
   return (
     <div className="side-by-side">
       <Side name={old ?? ""} of="old" value={sample.old} sample={sample} focus={focus} />
-      <Side name={other ?? ""} of="new" value={sample.new} sample={sample} focus={focus} />
+      <Side
+        name={other ?? ""}
+        of="new"
+        value={sample.new === undefined ? undefined : inOrderOf(sample.new, sample.old)}
+        sample={sample}
+        focus={focus}
+      />
     </div>
   );
 }

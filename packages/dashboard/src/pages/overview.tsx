@@ -35,13 +35,12 @@ function Guard({ guard }: { readonly guard: RouteSummary["guard"] }) {
 }
 
 function RouteRow({ summary }: { readonly summary: RouteSummary }) {
-  const { route, rollout, share, parity, paths, guard, conservation } = summary;
+  const { route, rollout, share, parity, paths, guard } = summary;
   return (
     <li className="route-row">
       <div className="route-name">
         <Link href={pathOf("routes", route)}>{title(route)}</Link>
         <code>{route}</code>
-        {conservation.gap !== undefined && conservation.gap > 0 && <Chip text={`gap ${conservation.gap}`} tone="bad" />}
       </div>
       <StageOf rollout={rollout} share={share} />
       <Parity parity={parity} />

@@ -1,6 +1,7 @@
 import { type AuditEntry, AuditPage } from "@crossfade/bridge/console";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useAccess } from "../access.tsx";
+import { Findings } from "../guard/findings.tsx";
 import { rampText } from "../guard/ramp.ts";
 import { LIVE, pathOf } from "../views.ts";
 import { guardReason, guardWord, target } from "../words.ts";
@@ -10,9 +11,22 @@ import { Ago } from "./time.tsx";
 
 const LINES = 10;
 
+/** The guard writes its numbers into its reasons: those are long. */
+const LONG = 140;
+
+function Reason({ text }: { readonly text: string }) {
+  if (text.length <= LONG) return <p className="fine">“{text}”</p>;
+  const [first = ""] = text.split("; ");
+  return (
+    <details className="fine">
+      <summary>{first} …</summary>“{text}”
+    </details>
+  );
+}
+
 function What({ entry }: { readonly entry: AuditEntry }) {
   if (entry.kind === "guard") {
-    const { kind, why, from, to, looks } = entry.entry;
+    const { kind, why, from, to, looks, numbers } = entry.entry;
     return (
       <>
         <p>
@@ -23,6 +37,10 @@ function What({ entry }: { readonly entry: AuditEntry }) {
           {guardReason(why)}
           {looks > 1 && `, ${looks} looks`}
         </p>
+        <details>
+          <summary>What it saw</summary>
+          <Findings numbers={numbers} />
+        </details>
       </>
     );
   }
@@ -37,7 +55,7 @@ function What({ entry }: { readonly entry: AuditEntry }) {
       <p>
         <strong>{entry.by}</strong>: {what}
       </p>
-      <p className="fine">“{entry.reason}”</p>
+      <Reason text={entry.reason} />
     </>
   );
 }

@@ -1,12 +1,24 @@
 import type { ConservationView } from "@crossfade/bridge/console";
+import { useState } from "react";
 import { count, counted } from "../format.ts";
+import { type GapState, judgeGap, type Look, remember } from "../gap.ts";
 import { Chip } from "./chip.tsx";
 import { Time } from "./time.tsx";
 
-function gapWord(gap: number | undefined) {
-  if (gap === undefined) return <Chip text="too many to compare at once" tone="quiet" />;
-  if (gap === 0) return <Chip text="adds up" tone="good" />;
-  return <Chip text={`${counted(gap, "claim")} apart`} tone="bad" />;
+function gapWord(state: GapState | undefined) {
+  if (state === undefined) return <Chip text="too many to compare at once" tone="quiet" />;
+  if (state.kind === "adds-up") return <Chip text="adds up" tone="good" />;
+  if (state.kind === "settling") return <Chip text="settling" tone="busy" />;
+  return <Chip text={`${counted(state.by, "claim")} apart for a minute`} tone="bad" />;
+}
+
+/** Judged over the last minute's looks: the index and the counts are seconds behind each other while traffic moves. */
+function useGap(gap: number | undefined, at: number): GapState | undefined {
+  const [looks, setLooks] = useState<readonly Look[]>([]);
+  const isNew = gap !== undefined && looks.at(-1)?.at !== at;
+  const seen = isNew ? remember(looks, { at, gap }) : looks;
+  if (isNew) setLooks(seen);
+  return gap === undefined ? undefined : judgeGap(seen);
 }
 
 /** Where every received message is: nothing is lost, nothing counted twice. */
@@ -17,6 +29,7 @@ export function Conservation({
   readonly conservation: ConservationView;
   readonly at: number;
 }) {
+  const state = useGap(gap, at);
   const term = (name: string, value: number, note?: string) => (
     <div className="term">
       <dt>{name}</dt>
@@ -30,7 +43,7 @@ export function Conservation({
     <section className="panel conservation" aria-labelledby="conservation">
       <header>
         <h2 id="conservation">Conservation</h2>
-        {gapWord(gap)}
+        {gapWord(state)}
         <p className="muted">
           since the first message, true at <Time at={at} as="clock" />
         </p>

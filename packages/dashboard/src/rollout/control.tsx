@@ -132,7 +132,7 @@ export function RolloutControl({ summary }: { readonly summary: RouteSummary }) 
           )
         )}
       </form>
-      {done !== undefined && (
+      {done === rollout.version && (
         <p className="notice good" role="status">
           Done: version {done}. Functions follow as soon as their caches are renewed.
         </p>
