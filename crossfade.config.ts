@@ -25,6 +25,8 @@ const webcat = (stage: {
   readonly registryUrl: string;
   readonly retain: boolean;
   readonly executionData: boolean;
+  /** Who may use the dashboard; without it there is none. */
+  readonly dashboard?: DeploymentInput["dashboard"];
 }): DeploymentInput => ({
   accountId,
   region,
@@ -52,6 +54,7 @@ const webcat = (stage: {
   },
   retain: stage.retain,
   executionData: stage.executionData,
+  ...(stage.dashboard && { dashboard: stage.dashboard }),
 });
 
 /** The one file that says what the bridge is put beside, for each stage. */
@@ -61,6 +64,13 @@ export default defineDeployment({
     registryUrl: "https://registry.staging.webcat.example",
     retain: false,
     executionData: true,
+    // A user pool of Cognito's, whose groups say the role; its access tokens name the client and no audience.
+    dashboard: {
+      issuer: `https://cognito-idp.${region}.amazonaws.com/${region}_Example00`,
+      ...{ audience: "exampleclientid", clientId: "exampleclientid", roleClaim: "cognito:groups" },
+      ...{ viewers: ["webcat-team"], operators: ["webcat-operators"] },
+      signInOrigins: [`https://webcat-staging.auth.${region}.amazoncognito.com`],
+    },
   }),
   production: webcat({
     streamLabel: "2026-01-01T00:00:00.000",

@@ -1,12 +1,12 @@
 import type { PollReport } from "@crossfade/bridge";
-import { type FunctionName, hasForwardQueue, type ScheduledFunction } from "@crossfade/bridge/deployment";
+import { type FunctionName, hasForwardQueue, SCHEDULES, type ScheduledFunction } from "@crossfade/bridge/deployment";
 import { functionMetric, type Metric, machineMetric, ownMetric, queueMetric, sumOf } from "./metric.ts";
 import { deadLetterQueues, forwardQueueName, functionNames, type Plan } from "./plan.ts";
 
 /** When a person is called. `metrics` are added up, unless an expression over m0, m1, ... says otherwise. */
 export interface Alarm {
   readonly name: string;
-  /** The promise that is at stake (docs/architecture.md), and what has happened to it. */
+  /** The promise that is at stake (docs/architecture.md), or X10 for the guard, and what has happened to it. */
   readonly says: string;
   readonly metrics: readonly Metric[];
   readonly expression?: string;
@@ -170,7 +170,12 @@ const lag = ({ place }: Plan, name: string, says: string, reader: FunctionName):
 });
 
 /** A schedule that has stopped would go unnoticed. */
-const SERVES: Readonly<Record<ScheduledFunction, string>> = { overdue: "P9", poll: "P6", reconcile: "P6" };
+const SERVES: Readonly<Record<ScheduledFunction, string>> = {
+  overdue: "P9",
+  poll: "P6",
+  reconcile: "P6",
+  guard: "X10",
+};
 const silent = ({ place }: Plan, name: ScheduledFunction): Alarm => ({
   name: `${name}-silent`,
   says: `${SERVES[name]}: ${name} does not run`,
@@ -227,6 +232,24 @@ function counted({ contract, place }: Plan): readonly Alarm[] {
   ];
 }
 
+/** Nothing that was promised is broken when a route is rolled back; a person must know of it, and of a guard that is blind. */
+const guard = (plan: Plan): readonly Alarm[] => [
+  {
+    name: "guard-rolled-back",
+    says: "X10: the guard rolled a route back: crossfade audit tells which, and by which numbers",
+    metrics: [ownMetric(plan.place, "Guard.rolledBack", "guard")],
+    // As often as it looks: the next one rings anew.
+    ...{ threshold: 1, period: SCHEDULES.guard, periods: 1 },
+  },
+  {
+    name: "guard-failed",
+    says: "X10: the guard cannot look at a route, and would not roll it back",
+    metrics: [ownMetric(plan.place, "Guard.failed", "guard"), ownMetric(plan.place, "Guard.left", "guard")],
+    ...LASTING,
+  },
+  silent(plan, "guard"),
+];
+
 /** The parts of AWS that the promises stand on. */
 const foundations = (plan: Plan): readonly Alarm[] => [
   silent(plan, "reconcile"),
@@ -251,5 +274,6 @@ export const alarmsOf = (plan: Plan): readonly Alarm[] => [
   ...functions(plan),
   ...counted(plan),
   ...rows(plan),
+  ...guard(plan),
   ...foundations(plan),
 ];

@@ -38,6 +38,10 @@ function panelsOf(plan: Plan): readonly Panel[] {
         ["finish-order", "settle", "reconcile"].map((service) => ownMetric(place, name, service)),
       ),
     },
+    {
+      title: "Guard",
+      metrics: ["looked", "promoted", "rolledBack", "failed"].map((what) => ownMetric(place, `Guard.${what}`, "guard")),
+    },
     { title: "Functions: errors", metrics: names.map((name) => functionMetric(place, "Errors", name)) },
     { title: "Functions: duration, in ms", metrics: names.map((name) => functionMetric(place, "Duration", name)) },
   ];

@@ -1,4 +1,5 @@
 import {
+  deadLetterVariable,
   type FunctionName,
   LEASE_SECONDS,
   MAX_RECEIVES,
@@ -6,7 +7,7 @@ import {
   tableName,
 } from "@crossfade/bridge/deployment";
 import { refuseVariables } from "./limits.ts";
-import type { Plan } from "./plan.ts";
+import { deadLettersOf, type Plan } from "./plan.ts";
 
 type Variables = Readonly<Record<string, $util.Input<string>>>;
 
@@ -54,11 +55,13 @@ const READS: Readonly<Record<FunctionName, readonly Shared[]>> = {
   compare: ["LEDGER_TABLE"],
   overdue: ["LEDGER_TABLE"],
   poll: ["LEDGER_TABLE", "TRACKING_TABLE", "PAYLOAD_BUCKET", "TRACKING_POLL"],
+  guard: ["LEDGER_TABLE"],
   "finish-order": ["LEDGER_TABLE", "PAYMENTS_TABLE"],
   plan: ["PAYLOAD_BUCKET"],
   delegate: ["LEDGER_TABLE", "PAYLOAD_BUCKET", "DELEGATES"],
   "delegate-dead-letters": ["LEDGER_TABLE", "TRACKING_TABLE", "PAYLOAD_BUCKET", "QUARANTINE_QUEUE_URL"],
   "approval-requests": ["LEDGER_TABLE", "ORDER_STATE_MACHINE_ARN"],
+  api: ["LEDGER_TABLE", "TRACKING_TABLE", "ORDER_STATE_MACHINE_ARN"],
 };
 
 /** Values that `sst secret set` keeps, encrypted; Lambda keeps a function's variables encrypted too. */
@@ -101,14 +104,35 @@ const telemetry = ({ place, stage }: Plan, { sentryDsn }: Secrets): Variables =>
   NODE_OPTIONS: "--enable-source-maps",
 });
 
+/** Who may call the API, and which queues it looks after. */
+function apiVariables(plan: Plan): Readonly<Record<string, string>> {
+  const { dashboard } = plan.config;
+  if (dashboard === undefined) return {};
+  const intakes = [...plan.sources.values()].map(({ intake }) => intake);
+  return {
+    DEAD_LETTERS: JSON.stringify(deadLetterVariable({ deadLetters: deadLettersOf(plan), intakes })),
+    DASHBOARD_ISSUER: dashboard.issuer,
+    DASHBOARD_AUDIENCE: dashboard.audience,
+    DASHBOARD_ROLE_CLAIM: dashboard.roleClaim,
+    DASHBOARD_VIEWERS: JSON.stringify(dashboard.viewers),
+    DASHBOARD_OPERATORS: JSON.stringify(dashboard.operators),
+  };
+}
+
+/** Each function's own settings, besides what functions share. */
+const OWN: Partial<Readonly<Record<FunctionName, (plan: Plan) => Readonly<Record<string, string>>>>> = {
+  api: apiVariables,
+};
+
 export function functionVariables(name: FunctionName, plan: Plan, secrets: Secrets): Variables {
   const shared: Partial<Record<Shared, string>> = sharedVariables(plan);
   const read = READS[name].flatMap((variable) => {
     const value = shared[variable];
     return value === undefined ? [] : [[variable, value] as const];
   });
-  refuseVariables(name, read);
-  return { ...Object.fromEntries(read), ...secretVariables(name, secrets), ...telemetry(plan, secrets) };
+  const own = OWN[name]?.(plan) ?? {};
+  refuseVariables(name, [...read, ...Object.entries(own)]);
+  return { ...Object.fromEntries(read), ...own, ...secretVariables(name, secrets), ...telemetry(plan, secrets) };
 }
 
 export const checkVariables = (name: string, plan: Plan, secrets: Secrets): Variables => ({

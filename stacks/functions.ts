@@ -3,19 +3,23 @@ import { checkVariables, functionVariables, secretsOf } from "./environment.ts";
 import { type Building, lambda } from "./function.ts";
 import { checkPermissions, functionPermissions } from "./permissions.ts";
 import { checkFunction, type Plan } from "./plan.ts";
+import type { Website } from "./website.ts";
 
 /** Those that this deployment has: it reads the tracking table's stream, or polls. */
 export type Functions = (name: FunctionName) => sst.aws.Function;
 
 /** The bridge's own functions, and one for each check of the migration. */
-export function functions(plan: Plan, building: Building): Functions {
+export function functions(plan: Plan, building: Building, website: Pick<Website, "origin"> | undefined): Functions {
   const secrets = secretsOf(plan);
   const own = (name: FunctionName) =>
     lambda(plan, building, {
       name,
       ...FUNCTIONS[name],
       permissions: functionPermissions(name, plan),
-      environment: functionVariables(name, plan, secrets),
+      environment: {
+        ...functionVariables(name, plan, secrets),
+        ...(name === "api" && website && { DASHBOARD_ORIGIN: website.origin }),
+      },
     });
   for (const { name, handler } of plan.contract.checks) {
     lambda(plan, building, {

@@ -7,10 +7,11 @@ import type { Building } from "./function.ts";
 import { functions } from "./functions.ts";
 import { refuseNames, refuseQueues } from "./limits.ts";
 import { machines } from "./machines.ts";
-import { deadLetterQueues, type Plan, planOf } from "./plan.ts";
+import { deadLettersOf, type Plan, planOf } from "./plan.ts";
 import { queues } from "./queues.ts";
 import { sources } from "./sources.ts";
 import { storage } from "./storage.ts";
+import { websiteOf } from "./website.ts";
 import { workerPolicies } from "./workers.ts";
 
 /** What the operator's command must know of the deployment: the schema Deployed of packages/bridge. */
@@ -25,9 +26,7 @@ function deployed(plan: Plan, mappingIds: MappingIds) {
     sources: Object.fromEntries([...plan.sources].map(ofSource)),
     ingestFunction: place.name("ingest"),
     ingestTimeoutSeconds: FUNCTIONS.ingest.timeoutSeconds,
-    deadLetters: Object.fromEntries(
-      Object.entries(deadLetterQueues(plan)).map(([what, name]) => [what, place.queue(name)]),
-    ),
+    deadLetters: deadLettersOf(plan),
     environment: sharedVariables(plan),
   };
 }
@@ -43,8 +42,16 @@ export function deploy(contract: Contract, config: DeploymentConfig, stage: stri
   const intakes = sources(plan);
   const ledger = storage(plan);
   machines(plan);
-  const mappingIds = bridge(plan, { intakes, ledger, queues: queues(plan) }, functions(plan, building));
+  const website = websiteOf(plan);
+  const deployedFunctions = functions(plan, building, website);
+  const mappingIds = bridge(plan, { intakes, ledger, queues: queues(plan) }, deployedFunctions);
+  website?.answerBy(deployedFunctions("api"));
   const alarmTopic = alarms(plan);
   dashboard(plan);
-  return { crossfade: deployed(plan, mappingIds), workerPolicies: workerPolicies(plan), alarmTopic: alarmTopic.arn };
+  return {
+    crossfade: deployed(plan, mappingIds),
+    workerPolicies: workerPolicies(plan),
+    alarmTopic: alarmTopic.arn,
+    ...(website && { dashboard: website.origin, api: website.apiUrl }),
+  };
 }

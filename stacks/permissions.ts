@@ -1,6 +1,6 @@
 import { PAYLOAD_LIFECYCLE } from "@crossfade/bridge/adapters/s3-payloads";
 import { type FunctionName, hasForwardQueue, type PlacedSource, type QueueNames } from "@crossfade/bridge/deployment";
-import { delegateDeadLetters, delegating, type Plan } from "./plan.ts";
+import { deadLettersOf, delegateDeadLetters, delegating, type Plan } from "./plan.ts";
 import type { Statement } from "./policy.ts";
 
 /** Of DynamoDB. A transaction is allowed by what is in it: there is no action for the whole. */
@@ -19,6 +19,9 @@ export const ledger = ({ place }: Plan, ...actions: readonly ItemAction[]): Stat
 
 /** Claims in flight, open effects, and requests for approval. */
 export const ledgerIndex = ({ place }: Plan): Statement => onTable(place.ledger.indexArn("in-flight"), ["Query"]);
+
+/** Requests by their verdict. */
+const verdictsIndex = ({ place }: Plan): Statement => onTable(place.ledger.indexArn("verdicts"), ["Query"]);
 
 /** Claims whose plan has not ended. */
 const openShadows = ({ place }: Plan): Statement => onTable(place.ledger.indexArn("open-shadows"), ["Query"]);
@@ -79,6 +82,12 @@ const payments = ({ config }: Plan): readonly Statement[] =>
 const describeOrders = ({ place }: Plan): Statement => ({
   actions: ["states:DescribeExecution"],
   resources: [place.executionsArn("Order")],
+});
+
+/** Order and its Actions. */
+const describeExecutions = ({ place, actions }: Plan): Statement => ({
+  actions: ["states:DescribeExecution"],
+  resources: ["Order", ...actions.keys()].map(place.executionsArn),
 });
 
 /** Where an order broke stands in its own history, and in that of the Action in which it stood (R4). */
@@ -146,6 +155,36 @@ const endDelegated = (plan: Plan): readonly Statement[] => [
 
 const observeItself = (plan: Plan): readonly Statement[] => [...endDelegated(plan), ...tracking(plan, "UpdateItem")];
 
+/** The other queues to which a dead letter may return, and the keys of those that are encrypted with one. */
+function redrives(plan: Plan): readonly Statement[] {
+  const returns = [
+    ...[...plan.sources.values()].map(({ intake }) => intake),
+    ...Object.values(deadLettersOf(plan)).flatMap(({ returnsTo }) => returnsTo ?? []),
+  ];
+  const unique = new Map(returns.map((queue) => [queue.queueArn, queue]));
+  const keys = Object.values(plan.config.sources).flatMap((source) =>
+    hasForwardQueue(source) ? (source.keyArn ?? []) : [],
+  );
+  const encrypt = keys.length === 0 ? [] : [{ actions: ["kms:Decrypt", "kms:GenerateDataKey"], resources: keys }];
+  return [...send(...unique.values()), ...encrypt];
+}
+
+/** What a person sees and does. No claim, no effect, no charge is changed, and no payload is read. */
+function api(plan: Plan): readonly Statement[] {
+  const deadLetters = Object.values(deadLettersOf(plan));
+  return [
+    // Rollouts, guards, their audit and what was done with dead letters are written; all else is read.
+    ledger(plan, "BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "Query"),
+    ledgerIndex(plan),
+    verdictsIndex(plan),
+    ...tracking(plan, "GetItem"),
+    describeExecutions(plan),
+    histories(plan),
+    consume(...deadLetters),
+    comeBack(...deadLetters),
+    ...redrives(plan),
+  ];
+}
 /** What was counted, and the counts. */
 const countItself = (plan: Plan): readonly Statement[] => [ledger(plan, "BatchGetItem", "PutItem", "UpdateItem")];
 
@@ -183,6 +222,8 @@ const FUNCTION_PERMISSIONS: Readonly<Record<FunctionName, (plan: Plan) => readon
     ledgerIndex(plan),
     ...pollRows(plan),
   ],
+  // Its records, the rollouts and their audit, and the counts: no claim, and nothing else (X10).
+  guard: (plan) => [ledger(plan, "GetItem", "PutItem", "Query")],
   "finish-order": finishOrder,
   // Nothing but the inputs that travel apart: a plan can change nothing (P8).
   plan: readPayloads,
@@ -205,6 +246,7 @@ const FUNCTION_PERMISSIONS: Readonly<Record<FunctionName, (plan: Plan) => readon
     { actions: ["states:GetExecutionHistory"], resources: [plan.place.executionsArn("Order")] },
     consume(plan.place.queue("approvals")),
   ],
+  api,
 };
 
 /** By the claims' own keys, or by an index of the table's. */

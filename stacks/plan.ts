@@ -90,16 +90,33 @@ export const functionNames = ({ contract, config }: Plan): readonly string[] => 
   ...contract.checks.map(({ name }) => checkFunction(name)),
 ];
 
-/** What holds messages that nobody could handle, by what they are. */
-export function deadLetterQueues({ config, delegates }: Plan): Readonly<Record<string, string>> {
+/** The queues of the bridge that have a dead-letter queue, by what that holds. */
+export function queuesWithDeadLetters({ config, delegates }: Plan): Readonly<Record<string, string>> {
   const ofSources = Object.entries(config.sources).map(([name, source]) =>
     hasForwardQueue(source) ? forwardQueueName(name, source) : intakeQueueName(name),
   );
   const ofDelegates = [...delegates.keys()].map((route) => `${delegateQueueName(route)}.fifo`);
   const own = ["mirror", "settle", "approvals", ...ofSources, ...ofDelegates];
-  return {
-    quarantine: "quarantine",
-    events: "events-dlq",
-    ...Object.fromEntries(own.map((name) => [name.replace(/\.fifo$/, ""), deadLetterName(name)])),
-  };
+  return Object.fromEntries(own.map((name) => [name.replace(/\.fifo$/, ""), name]));
+}
+
+/** What holds messages that nobody could handle, by what they are. */
+export const deadLetterQueues = (plan: Plan): Readonly<Record<string, string>> => ({
+  quarantine: "quarantine",
+  events: "events-dlq",
+  ...Object.fromEntries(
+    Object.entries(queuesWithDeadLetters(plan)).map(([what, name]) => [what, deadLetterName(name)]),
+  ),
+});
+
+/** The same with their URLs and ARNs, and where their messages return. */
+export function deadLettersOf(plan: Plan): Readonly<Record<string, QueueNames & { readonly returnsTo?: QueueNames }>> {
+  const returns = queuesWithDeadLetters(plan);
+  const returnsTo = (queue: string | undefined) => queue !== undefined && { returnsTo: plan.place.queue(queue) };
+  return Object.fromEntries(
+    Object.entries(deadLetterQueues(plan)).map(([what, name]) => [
+      what,
+      { ...plan.place.queue(name), ...returnsTo(returns[what]) },
+    ]),
+  );
 }

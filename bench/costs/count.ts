@@ -1,3 +1,9 @@
+import { setGuard } from "@crossfade/bridge";
+import { DynamoDbCounts } from "@crossfade/bridge/adapters/dynamodb-counts";
+import { DynamoDbGuards } from "@crossfade/bridge/adapters/dynamodb-guard";
+import { DynamoDbRollouts } from "@crossfade/bridge/adapters/dynamodb-rollouts";
+import { GuardPolicy } from "@crossfade/bridge/guard";
+import { webcat } from "@crossfade/legacy";
 import { ledgerOf } from "./ledger-size.ts";
 import { startPeople } from "./people.ts";
 import { Runner } from "./run.ts";
@@ -23,6 +29,8 @@ export interface Counted {
   readonly paths: readonly Count[];
   /** What runs by the clock, for one run each, or one read of one instance. */
   readonly reconcile: Usage;
+  /** Of all routes, each guarded, in the hour in which its step began. */
+  readonly guard: Usage;
   readonly tidy: Usage;
   readonly rolloutReadUnits: number;
   /** Metrics that a day without failures brings forth. */
@@ -56,6 +64,20 @@ async function countPaths(world: CountedWorld, seen: (tallied: Tallied) => void)
   return counts;
 }
 
+async function guardEveryRoute({ documents, bridge: { ledgerTable } }: CountedWorld): Promise<void> {
+  const deps = {
+    guard: new DynamoDbGuards(documents, ledgerTable),
+    counts: new DynamoDbCounts(documents, ledgerTable),
+    clock: { now: () => Date.now() },
+  };
+  const rollouts = new DynamoDbRollouts(documents, ledgerTable);
+  const policy = GuardPolicy.parse({ ramp: [{ stage: "split", percentage: 0 }] });
+  for (const route of webcat.routes.keys()) {
+    const { version } = await rollouts.read(route);
+    await setGuard(deps, route, { policy, version, reason: "count" }, "count");
+  }
+}
+
 async function countAll(world: CountedWorld): Promise<Counted> {
   const started = world.tally.take();
   const queries = started.calls.filter(({ caller, action }) => caller === "registry-worker" && action === "Query");
@@ -63,16 +85,25 @@ async function countAll(world: CountedWorld): Promise<Counted> {
   const paths = await countPaths(world, (tallied) => all.push(tallied));
   await world.cloud.functions.invoke("crossfade-reconcile", {});
   const reconcile = world.tally.take();
+  const { largest: largestItem } = await ledgerOf(world);
+  await guardEveryRoute(world);
+  await world.cloud.functions.invoke("crossfade-guard", {});
+  world.tally.take();
+  // The second look finds that its decision stands, as nearly every one does.
+  await world.cloud.functions.invoke("crossfade-guard", {});
+  const guard = world.tally.take();
   const refreshes = all.flatMap(({ calls }) => calls).filter(({ refresh }) => refresh);
   return {
     paths,
     reconcile: usageOf(reconcile, ALONE),
+    // Its reads of rollouts are its own: it keeps none.
+    guard: usageOf({ ...guard, calls: guard.calls.map((call) => ({ ...call, refresh: false })) }, ALONE),
     tidy: usageOf({ ...started, calls: queries }, ALONE),
     rolloutReadUnits: Math.max(...refreshes.map(({ readUnits }) => readUnits)),
-    metrics: [...new Set([...all, reconcile].flatMap(metricsIn))].toSorted(),
+    metrics: [...new Set([...all, reconcile, guard].flatMap(metricsIn))].toSorted(),
     polledQueues: world.polledQueues,
     alarms: world.alarms,
-    largestItem: (await ledgerOf(world)).largest,
+    largestItem,
   };
 }
 

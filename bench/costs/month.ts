@@ -10,7 +10,15 @@ const TIDY_EVERY = 10;
 const ROLLOUT_AGE = 10;
 
 /** What a month costs although no message comes. */
-export function monthTable({ reconcile, tidy, rolloutReadUnits, metrics, polledQueues, alarms }: Counted): string {
+export function monthTable({
+  reconcile,
+  guard,
+  tidy,
+  rolloutReadUnits,
+  metrics,
+  polledQueues,
+  alarms,
+}: Counted): string {
   const runs = MONTH / SCHEDULES.reconcile;
   const receives = (polledQueues * ASSUMED.idlePollers * MONTH) / ASSUMED.idleWaitSeconds;
   const tidying = (2 * MONTH) / TIDY_EVERY;
@@ -23,6 +31,11 @@ export function monthTable({ reconcile, tidy, rolloutReadUnits, metrics, polledQ
         "`reconcile`, each minute, nothing in flight",
         `${number(runs)} runs of ${number(reconcile.writeUnits)} write and ${number(reconcile.readUnits)} read units`,
         dollars(total(billOf(reconcile, runs)) + price("schedules", runs)),
+      ],
+      [
+        `\`guard\`, each minute, of ${webcat.routes.size} routes whose step has just begun`,
+        `${number(MONTH / SCHEDULES.guard)} runs of ${number(guard.writeUnits)} write and ${number(guard.readUnits)} read units`,
+        dollars(total(billOf(guard, MONTH / SCHEDULES.guard)) + price("schedules", MONTH / SCHEDULES.guard)),
       ],
       [
         `${polledQueues} queues that Lambda polls, all idle`,

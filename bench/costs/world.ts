@@ -50,6 +50,7 @@ const COUNTED: readonly FunctionName[] = [
   "delegate",
   "reconcile",
   "compare",
+  "guard",
 ];
 
 /** Milliseconds: longer than the count takes. */

@@ -33,7 +33,7 @@ describe("every alarm", () => {
     const topic = arnOf(stack.one("topic", "alarms"));
     for (const { name, inputs } of stack.all("alarm")) {
       expect(inputs).toMatchObject({ alarmActions: [topic], okActions: [topic], name: `webcat-production-${name}` });
-      expect(inputs["alarmDescription"]).toMatch(/^P\d+: /);
+      expect(inputs["alarmDescription"]).toMatch(/^(P\d+|X10): /);
     }
     expect(stack.synthesis.outputs["alarmTopic"]).toBe(topic);
   });
@@ -44,7 +44,7 @@ describe("every alarm", () => {
       /^(dead-letters|failed|Charge|Order|Delegate|Evidence|Compare)-|^Mirror-withoutRow$|^observe-contradicted$/,
       [1, 300, 1],
     ],
-    [/^(errors|throttles|throttled|effects-unknown|ledger)-|^(observe|reconcile)-failed$/, [1, 300, 3]],
+    [/^(errors|throttles|throttled|effects-unknown|ledger)-|^(observe|reconcile|guard)-failed$/, [1, 300, 3]],
     [/^oldest-(registrations|refreshes|dns)$/, [1_800, 60, 5]],
     [/^oldest-(registrations|refreshes|dns)-forward$/, [3_600, 60, 5]],
     [/^oldest-mirror$/, [120, 60, 5]],
@@ -53,7 +53,8 @@ describe("every alarm", () => {
     [/^(stream|counts)-lag$/, [300_000, 60, 5]],
     [/^rollout-age$/, [60_000, 60, 5]],
     [/^oldest-open$/, [4 * 86_400_000, 3_600, 1]],
-    [/^(reconcile|overdue)-silent$/, [1, 300, 2]],
+    [/^(reconcile|guard|overdue)-silent$/, [1, 300, 2]],
+    [/^guard-rolled-back$/, [1, 60, 1]],
     [/^conservation-gap$/, [5, 3_600, 2]],
   ];
 
@@ -164,6 +165,8 @@ describe("what is watched", () => {
     ["stream-lag", { metricName: "IteratorAge", statistic: "Maximum" }],
     ["rollout-age", { metricName: "RolloutAgeMs", statistic: "Maximum" }],
     ["reconcile-silent", { metricName: "Invocations", statistic: "Sum" }],
+    ["guard-rolled-back", { metricName: "Guard.rolledBack", statistic: "Sum" }],
+    ["guard-silent", { metricName: "Invocations", statistic: "Sum" }],
     ["reconcile-failed", { metricName: "Reconcile.failed", statistic: "Sum" }],
     ["observe-contradicted", { metricName: "Observe.contradicted", statistic: "Sum" }],
     ["observe-failed", { metricName: "Observe.failed", statistic: "Sum" }],
@@ -176,9 +179,9 @@ describe("what is watched", () => {
       expect(watched("AWS/DynamoDB", metric, "TableName")).toEqual(["webcat-production-ledger"]);
   });
 
-  test("every promise but P4, which no number shows, and P8, which is not built", () => {
-    const promises = stack.all("alarm").map(({ inputs }) => /^P\d+/.exec(String(inputs["alarmDescription"]))?.[0]);
-    expect([...new Set(promises)].sort()).toEqual(["P1", "P10", "P2", "P3", "P5", "P6", "P7", "P9"]);
+  test("every promise but P4, which no number shows, and P8, which is not built; and the guard (X10)", () => {
+    const promises = stack.all("alarm").map(({ inputs }) => /^[PX]\d+/.exec(String(inputs["alarmDescription"]))?.[0]);
+    expect([...new Set(promises)].sort()).toEqual(["P1", "P10", "P2", "P3", "P5", "P6", "P7", "P9", "X10"]);
   });
 
   test("conservation: what was acknowledged at the intakes, against what ingest says of it (P9)", () => {

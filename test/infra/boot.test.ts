@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { ListExecutionsCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
-import { ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { ScanCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import {
   answerApproval,
   type Claim,
@@ -10,12 +10,16 @@ import {
   type OrderInput,
   PinKey,
   placeOrder,
+  setGuard,
 } from "@crossfade/bridge";
 import { DynamoDbCounts } from "@crossfade/bridge/adapters/dynamodb-counts";
 import { DynamoDbEvidence } from "@crossfade/bridge/adapters/dynamodb-evidence";
+import { hourKey } from "@crossfade/bridge/adapters/dynamodb-keys";
 import { DynamoDbRollouts } from "@crossfade/bridge/adapters/dynamodb-rollouts";
-import { type CountedRoute, conservation, merged, NO_ROUTE } from "@crossfade/bridge/compare";
+import { type CountedRoute, conservation, hourOf, merged, NO_ROUTE } from "@crossfade/bridge/compare";
+import { GuardPolicy } from "@crossfade/bridge/guard";
 import { composeApprovals, composePlaceOrder } from "@crossfade/functions/compose";
+import { composeGuard } from "@crossfade/functions/compose-guard";
 import { ShopOrder, shopDraft, webcat } from "@crossfade/legacy";
 import {
   createPublisher,
@@ -34,6 +38,7 @@ import {
   ON_LEGACY,
   ON_ORDER,
   registration,
+  renewal,
 } from "../integration/support/messages.ts";
 import { NO_ZONE_RATE, type People, SEED, startPeople, TAKEN_RATE } from "../integration/support/people.ts";
 import { depth } from "../integration/support/queues.ts";
@@ -265,6 +270,30 @@ describe("the graph as it is synthesised, with its real bundles and its policies
     world.events.lost = false;
     expect(claim).toMatchObject({ path: "legacy", shadow: { outcome: { status: "COMPLETED" } } });
     expect(await rowOf(message)).toMatchObject({ status: "RECEIVED" });
+  });
+
+  test("guards a route: reads its counts, holds, and rolls it back, by what its role allows", async () => {
+    const { deps } = composeGuard();
+    const { route } = keyOfMessage(renewal());
+    const { version, ...rollout } = await deps.rollouts.read(route);
+    const table = world.stack.deployed.environment["LEDGER_TABLE"] ?? "";
+    const raised = { ...rollout, stage: "split" as const, percentage: 5, version: version + 1 };
+    await new DynamoDbRollouts(world.documents, table).write(raised, { by: "test", reason: "raised", at: Date.now() });
+    const policy = GuardPolicy.parse({ ramp: [{ stage: "split", percentage: 5 }] });
+    await setGuard(deps, route, { policy, version: version + 1, reason: "look after it" }, "test");
+    expect(await world.invoke("guard", {})).toMatchObject({ looked: 1, rolledBack: 0, failed: 0 });
+    await world.documents.send(
+      new UpdateCommand({
+        TableName: table,
+        Key: hourKey(route, hourOf(Date.now())),
+        UpdateExpression: "ADD #completed :thousand, #failed :thousand",
+        ExpressionAttributeNames: { "#completed": "ended.legacy.COMPLETED", "#failed": "ended.order.FAILED" },
+        ExpressionAttributeValues: { ":thousand": 1_000 },
+      }),
+    );
+    expect(await world.invoke("guard", {})).toMatchObject({ looked: 1, rolledBack: 1, failed: 0 });
+    expect(await deps.rollouts.read(route)).toMatchObject({ stage: "legacy", percentage: 0, version: version + 2 });
+    expect(await world.invoke("guard", {})).toMatchObject({ looked: 1, rolledBack: 0, failed: 0 });
   });
 
   test("keeps what is no message in quarantine, and what the legacy service gives up of delegated work", async () => {

@@ -66,11 +66,12 @@ test("there is a schedule for each function that runs on one, and no other", () 
       .all("schedule")
       .map(({ name }) => name)
       .sort(),
-  ).toEqual(["overdue", "reconcile"]);
+  ).toEqual(["guard", "overdue", "reconcile"]);
 });
 
 describe.each([
   ["reconcile", "rate(1 minute)", 60],
+  ["guard", "rate(1 minute)", 60],
   ["overdue", "rate(5 minutes)", 300],
 ])("%s", (name, scheduleExpression, everySeconds) => {
   const fn = () => stack.one("function", `${pascal(name)}Function`);

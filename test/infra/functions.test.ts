@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CHECK_TIMEOUT_SECONDS, deployedFunctions, FUNCTIONS } from "@crossfade/bridge/deployment";
+import { webcat } from "@crossfade/legacy";
 import { beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import deployments from "../../crossfade.config.ts";
@@ -91,6 +92,12 @@ describe("with exactly the variables that it is given, the bundle loads", () => 
   test("reconcile", async () => {
     // It asks the ledger at once, and there is none.
     await expect(bundleOf(stack, "Reconcile").invoke({})).rejects.toThrow(/ECONNREFUSED/);
+  });
+
+  test("guard", async () => {
+    // The same; it tells of each route that it could not look at.
+    const routes = webcat.routes.size;
+    expect(await bundleOf(stack, "Guard").invoke({})).toMatchObject({ looked: 0, failed: routes, left: 0 });
   });
 });
 

@@ -95,6 +95,7 @@ const FUNCTIONS: Readonly<Record<string, Grants>> = {
     [machine("UpdateDns")]: "SendTaskSuccess",
     [DELEGATED]: "SendMessage",
   },
+  guard: { [LEDGER]: "GetItem PutItem Query" },
   "finish-order": { [LEDGER]: "GetItem Query UpdateItem", ...CHARGING },
   // What is planned touches nothing (P8).
   plan: READING_PAYLOADS,
@@ -148,7 +149,7 @@ const MACHINES: Readonly<Record<string, Grants>> = {
   },
 };
 
-const SCHEDULES = ["overdue", "reconcile"];
+const SCHEDULES = ["guard", "overdue", "reconcile"];
 
 const WORKER: Grants = {
   [LEDGER]: "BatchGetItem ConditionCheckItem DeleteItem PutItem Query UpdateItem",
@@ -229,8 +230,8 @@ describe("is taken on by one service and by nobody else:", () => {
     expect(trusting(`${name}Machine`)).toEqual([{ ...one("states.amazonaws.com"), ...ofThisAccount }]);
   });
 
-  test("the role of the schedule, by EventBridge Scheduler", () => {
-    expect(trusting("ReconcileSchedule")).toEqual([{ ...one("scheduler.amazonaws.com"), ...ofThisAccount }]);
+  test.each(["ReconcileSchedule", "GuardSchedule"])("the role %s, by EventBridge Scheduler", (role) => {
+    expect(trusting(role)).toEqual([{ ...one("scheduler.amazonaws.com"), ...ofThisAccount }]);
   });
 });
 

@@ -156,6 +156,8 @@ describe("what a role may do", () => {
     ["DelegateRole", /:stateMachine:webcat-production-UpdateDns$/, ["states:SendTaskSuccess"]],
     ["ApprovalRequestsRole", /:stateMachine:webcat-production-Order$/, ["states:SendTaskSuccess"]],
     ["ReconcileSchedule", /./, ["lambda:InvokeFunction"]],
+    ["GuardSchedule", /./, ["lambda:InvokeFunction"]],
+    ["GuardRole", /table\//, ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]],
     ["SetUpDomainMachine", /^arn/, []],
     ["UpdateDnsMachine", /^arn/, ["lambda:InvokeFunction"]],
   ])("%s on %s", (role, resource, actions) => {

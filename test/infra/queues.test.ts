@@ -141,4 +141,12 @@ test("the operator's command is told where dead letters are", () => {
     expect(queueUrl).toBe(found?.state["url"]);
     expect(queueUrl.endsWith(`/${found && nameOf(found)}`)).toBe(true);
   }
+  // What SQS moved there goes back to the queue that moves its messages there.
+  const returning = Object.values(deadLetters).filter(({ returnsTo }) => returnsTo !== undefined);
+  expect(returning).toHaveLength(own.length - 2);
+  for (const { queueArn, returnsTo } of returning) {
+    const source = stack.all("queue").find((queue) => arnOf(queue) === returnsTo?.queueArn);
+    expect(source?.state["url"]).toBe(returnsTo?.queueUrl);
+    expect(Redrive.parse(source?.inputs["redrivePolicy"]).deadLetterTargetArn).toBe(queueArn);
+  }
 });

@@ -1,8 +1,10 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { SqsQuarantine } from "@crossfade/bridge/adapters/sqs-quarantine";
 import { type SimulatedRegistry, startSimulatedRegistry } from "@crossfade/legacy/reference";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as z from "zod";
 import { eventually } from "./support/eventually.ts";
 import { ROOT, runCommand } from "./support/run.ts";
 import { startWorld, type World } from "./support/world.ts";
@@ -17,6 +19,7 @@ const EXECUTED_HERE: Readonly<Record<string, { readonly until?: RegExp; readonly
   "npm run crossfade -- --help": { shows: /attach .*detach/s },
   "npm run crossfade -- status --help": { shows: /OLDEST is the age/ },
   "npm run crossfade -- redrive --help": { shows: /redrive .*<orderId>/ },
+  "npm run crossfade -- dead-letters discard --help": { shows: /There is no way back/ },
   "npm run diagrams": { shows: /diagrams, as they were/ },
   "npm run costs": { shows: /the tables are as they were/ },
   "npm run cloud -- --json": { until: /"endpoints"/, shows: /AWS_ENDPOINT_URL_SFN/ },
@@ -29,8 +32,18 @@ const ORDER = "0b7f3f0e-6a51-4f0d-9d53-0f4f0c1f5a11";
 interface Expected {
   readonly shows: RegExp;
   readonly code?: number;
+  /** What has happened by then. */
+  readonly before?: (world: World) => Promise<void>;
 }
 const PERSON = 5;
+const TOO_FEW = 5;
+
+/** Something that nobody could read. */
+async function refuseOne({ sqs, bridge }: World): Promise<void> {
+  const queueArn = z.string().parse(bridge.sources.get("registrations")?.intake.queueArn);
+  const refusal = { code: "INVALID_MESSAGE", field: "surprise", reason: "no such field", messageId: "m-1", queueArn };
+  await new SqsQuarantine(sqs, bridge.quarantine.url).keep({ ...refusal, body: "{}", attributes: {} });
+}
 
 const set = (route: string, options: string, reason: string): string =>
   `npm run crossfade -- rollout set ${route} ${options} --reason "${reason}"`;
@@ -51,6 +64,13 @@ const EXECUTED_IN_A_WORLD: Readonly<Record<string, Expected>> = {
   [set("RENEW_DOMAIN", "--stage shadow --sample 10", "does it plan what is done?")]: {
     shows: /RENEW_DOMAIN is at .*shadow, 10 % planned/,
   },
+  "npm run crossfade -- compare RENEW_DOMAIN": { shows: /RENEW_DOMAIN +shadow +0 +0 / },
+  "npm run crossfade -- diffs RENEW_DOMAIN": { shows: /No difference was found/ },
+  "npm run crossfade -- compare RENEW_DOMAIN --max-mismatch 0.5 --min-compared 200": {
+    shows: /RENEW_DOMAIN/,
+    code: TOO_FEW,
+  },
+  "npm run crossfade -- watch --count 1": { shows: /RENEW_DOMAIN shadow/ },
   "npm run crossfade -- routes": { shows: /RENEW_DOMAIN +shadow +0 +10 / },
   [set("RENEW_DOMAIN", "--stage split --percentage 0 --include cust-own", "our own account first")]: {
     shows: /the share stays/,
@@ -58,13 +78,27 @@ const EXECUTED_IN_A_WORLD: Readonly<Record<string, Expected>> = {
   [set("RENEW_DOMAIN", "--stage legacy --percentage 0", "an error that we do not understand")]: {
     shows: /is at .*legacy 0 %/,
   },
+  ...Object.fromEntries([step(1, "first step")]),
+  'npm run crossfade -- guard set RENEW_DOMAIN --ramp split:1,split:10,split:50 --bake 24h --reason "as far as we agreed"':
+    {
+      shows: /ramp: \[split 1 %\], split 10 %, split 50 %; each step lasts 24.0 h/,
+    },
+  "npm run crossfade -- guard list": { shows: /RENEW_DOMAIN +split 1 % +\[split 1 %\]/ },
+  "npm run crossfade -- guard show RENEW_DOMAIN": { shows: /errors at most 1 % above legacy/ },
+  'npm run crossfade -- rollout pause RENEW_DOMAIN --reason "the registry is down"': {
+    shows: /resume puts it back to split 1 %/,
+  },
+  'npm run crossfade -- rollout resume RENEW_DOMAIN --reason "the registry is back"': {
+    shows: /RENEW_DOMAIN is at .*split 1 %/,
+  },
+  'npm run crossfade -- guard remove RENEW_DOMAIN --reason "we raise it by hand"': { shows: /stays where it is/ },
   ...Object.fromEntries([
-    step(1, "first step"),
     step(10, "a day at 1 % without a surprise"),
     step(50, "three days at 10 % without a surprise"),
     step(100, "a week at 50 % without a surprise"),
   ]),
   "npm run crossfade -- status --json": { shows: /"stage":"order"/ },
+  "npm run crossfade -- audit RENEW_DOMAIN": { shows: /: order +a week at 50 % without a surprise/ },
   "npm run crossfade -- detach --plan --source registrations": { shows: /RENEW_DOMAIN from order 100 %/ },
   "npm run crossfade -- detach --apply --source registrations --yes --wait-at-most 600": {
     shows: /done {2}forward-empty/,
@@ -77,6 +111,14 @@ const EXECUTED_IN_A_WORLD: Readonly<Record<string, Expected>> = {
     shows: /approved by Aino/,
   },
   "npm run crossfade -- approvals --help": { shows: /approve .*<orderId>/ },
+  "npm run crossfade -- trace 5f0c3f3a-3c0e-4c43-9d5b-1f6d9d2a7e01": { shows: /placed directly.*\n.* order started/ },
+  "npm run crossfade -- dead-letters list": {
+    before: refuseOne,
+    shows: /quarantine +1 +0 +where each came from/,
+  },
+  "npm run crossfade -- dead-letters show quarantine": { shows: /INVALID_MESSAGE at surprise: / },
+  [`npm run crossfade -- dead-letters redrive quarantine --all --per-second 2 --reason "the schema knows the field now" --yes`]:
+    { shows: /quarantine: 1 redriven, 0 discarded, about 0 left/ },
 };
 
 /** Needs an AWS account, and is therefore not executed; it may say no other commands than these. */
@@ -155,8 +197,9 @@ describe("in a world", () => {
     await Promise.all([registry.stop(), rm(folder, { recursive: true })]);
   });
 
-  it.each(Object.entries(EXECUTED_IN_A_WORLD))("%s", async (command, { shows, code = 0 }) => {
+  it.each(Object.entries(EXECUTED_IN_A_WORLD))("%s", async (command, { shows, code = 0, before }) => {
     expect(await commands()).toContain(command);
+    await before?.(world);
     const env = { ...process.env, ...world.bridge.env, CROSSFADE_DEPLOYMENT: path.join(folder, "outputs.json") };
     const run = async () => {
       const ran = await runCommand(command, undefined, env);

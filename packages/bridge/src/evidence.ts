@@ -44,7 +44,7 @@ export interface HistoryStep {
 }
 
 /** An error's name is code's word. What is none may be somebody's text (who stops an execution may write anything). */
-const nameOnly = (error: string | undefined): string | undefined =>
+export const nameOnly = (error: string | undefined): string | undefined =>
   error === undefined || /^[A-Za-z][\w.:-]{0,99}$/.test(error) ? error : "(not a name)";
 
 const enters = ({ type }: HistoryStep): boolean => type.endsWith("StateEntered");

@@ -20,7 +20,11 @@ const ACTION_EVENTS = 10;
  * `arn:<partition>:states:<region>:<account>:execution`, then the Action's machine and the name from the order. The
  * machine is called as Order is, `<prefix>-Order`: what the prefix is, each deployment says for itself.
  */
-function actionArn(orderArn: string, item: OrderItem, generation: number): string {
+export function actionArn(
+  orderArn: string,
+  item: Pick<OrderItem, "action" | "executionName">,
+  generation: number,
+): string {
   const [order = "", ...stem] = orderArn.split(":").slice(0, 7).reverse();
   const machine = order.replace(/[^-]*$/, item.action);
   return [...stem.reverse(), machine, actionNameAt(item.executionName, generation)].join(":");

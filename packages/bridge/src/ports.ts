@@ -4,6 +4,7 @@ export * from "./ports/charges.ts";
 export * from "./ports/claims.ts";
 export * from "./ports/common.ts";
 export * from "./ports/counts.ts";
+export * from "./ports/dead-letters.ts";
 export * from "./ports/effects.ts";
 export * from "./ports/executions.ts";
 export * from "./ports/guard.ts";

@@ -39,6 +39,10 @@ export type Hold = z.infer<typeof Hold>;
 /** 0 to 100, in steps of 0.01: a bucket is a hundredth of a per cent. */
 const Percentage = z.number().min(0).max(100).multipleOf(0.01);
 
+/** Where a paused rollout stood: `crossfade rollout resume` puts it back there. */
+export const Paused = z.strictObject({ stage: Stage.exclude(["legacy"]), percentage: Percentage });
+export type Paused = z.infer<typeof Paused>;
+
 const RolloutFields = z.strictObject({
   route: RouteType,
   stage: Stage,
@@ -57,7 +61,12 @@ const RolloutFields = z.strictObject({
   /** Epoch milliseconds of the switch: a message that was sent before it is always claimed legacy (D7). */
   legacyBefore: z.int().nonnegative().optional(),
   hold: Hold.optional(),
+  /** While it is there everything new goes the legacy way: stage legacy, percentage 0. */
+  paused: Paused.optional(),
 });
+
+const standsPaused = ({ stage, percentage, paused }: z.infer<typeof RolloutFields>): boolean =>
+  paused === undefined || (stage === "legacy" && percentage === 0);
 
 /** A held route does not leave legacy; that of a tap, whose messages the old consumer gets in any case, may be in shadow. */
 const mayStand = ({ stage, hold }: z.infer<typeof RolloutFields>): boolean =>
@@ -68,7 +77,7 @@ export const Rollout = RolloutFields.refine(mayStand, {
   path: ["stage"],
   message:
     "must be legacy while the route is held (or shadow, where a tap holds it): attach its source, or finish the attachment that stopped",
-});
+}).refine(standsPaused, { path: ["paused"], message: "must stand at legacy and 0 % while it is paused" });
 export type Rollout = z.infer<typeof Rollout>;
 
 /** A route of which nothing was ever said: everything stays where it is. */
@@ -99,6 +108,9 @@ const STAGES: Readonly<Record<Stage, StageRow>> = {
   order: { lists: true, percentage: () => 100, shadows: false },
 };
 
+/** How many of 100 new requests take the order path by the stage and the percentage alone; 0 to 100. */
+export const shareOf = (rollout: Rollout): number => STAGES[rollout.stage].percentage(rollout);
+
 export const BUCKETS = 10_000;
 
 const bucketIn = (salt: string, key: string): number => sha256(`${salt}:${key}`).readUInt32BE(0) % BUCKETS;
@@ -107,7 +119,7 @@ const bucketIn = (salt: string, key: string): number => sha256(`${salt}:${key}`)
 export const bucketOf = (salt: string, cohortKey: CohortKey): number => bucketIn(salt, cohortKey);
 
 /** Buckets below a percentage; hundredths of a per cent are no whole numbers in binary. */
-const bucketsOf = (percentage: number): number => Math.round(percentage * 100);
+export const bucketsOf = (percentage: number): number => Math.round(percentage * 100);
 
 /** Of its own, so that the sample has nothing to do with the cohorts: every customer is in it. */
 const SAMPLE_SALT = "shadow-sample";

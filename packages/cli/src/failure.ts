@@ -38,6 +38,7 @@ interface Failure {
 
 const CONFLICTS: ReadonlySet<string> = new Set([
   ...["CONFLICT", "CLAIM_EXPIRED", "ATTACH_CHANGED", "ATTACH_REFUSED", "ROLLOUT_CHANGED", "ROLLOUT_HELD"],
+  ...["PAUSE_REFUSED", "GUARD_CHANGED", "GUARD_UNKNOWN"],
 ]);
 
 function ofBridge({ code, disposition, message }: BridgeError): Failure {

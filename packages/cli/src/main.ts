@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { failureOf } from "./failure.ts";
 import { createProgram } from "./program.ts";
-import { askOn, coloursOf } from "./terminal.ts";
+import { askOn, coloursOf, liveOn } from "./terminal.ts";
 
 const colours = coloursOf(process.stdout, process.env["NO_COLOR"]);
 try {
@@ -10,6 +10,7 @@ try {
     note: (text) => process.stderr.write(text),
     ask: process.stdin.isTTY && process.stdout.isTTY ? askOn(process.stdin, process.stdout) : undefined,
     colours,
+    live: liveOn(process.stdout, process),
   }).parseAsync();
 } catch (error) {
   const { exitCode, message } = failureOf(error);

@@ -6,11 +6,12 @@ import { CliError, EXIT } from "./failure.ts";
 /** Who changes something, and why. */
 const Person = RedriveNote.pick({ by: true, reason: true });
 
-function checked<S extends z.ZodType>(schema: S, given: unknown): z.output<S> {
-  const who = schema.safeParse(given);
-  if (who.success) return who.data;
-  const { field, rule } = explain(who.error);
-  throw new CliError(EXIT.badInput, `--${field}: ${rule}`);
+/** @throws CliError that names the option, or the field of what is named, and its rule. */
+export function checked<S extends z.ZodType>(schema: S, given: unknown, where?: string): z.output<S> {
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const { field, rule } = explain(parsed.error);
+  throw new CliError(EXIT.badInput, `${where === undefined ? "--" : `${where}: `}${field}: ${rule}`);
 }
 
 /** @throws CliError that names the option and its rule. */

@@ -1,20 +1,27 @@
-import { BUCKETS, explain, Integration, Rollout, type RolloutStore, RouteType, Stage } from "@crossfade/bridge";
-import { composeMigration, composeRollouts } from "@crossfade/functions/compose";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { BUCKETS, Integration, type Rollout, type RolloutStore, Stage, shareOf } from "@crossfade/bridge";
+import { nextRollout, RolloutChange } from "@crossfade/bridge/console";
+import { wordsOfTarget } from "@crossfade/bridge/guard";
+import { composeRollouts } from "@crossfade/functions/compose";
+import { Command, Option } from "commander";
 import { CliError, configured, EXIT, EXIT_CODES_HELP } from "./failure.ts";
-import { personOf } from "./person.ts";
+import { addChangeOptions, type ChangeGiven, everyRoute, percent, ROUTE, routeNamed } from "./options.ts";
+import { addTurns } from "./pause.ts";
+import { checked, personOf } from "./person.ts";
+import { standingOf } from "./rollout-print.ts";
 import { type Terminal, table } from "./terminal.ts";
 
 /** Every route of the migration, in the order in which the contract lists them. */
 async function everyRollout(store: RolloutStore): Promise<Rollout[]> {
-  return Promise.all([...composeMigration().routes.keys()].map((route) => store.read(route)));
+  return Promise.all(everyRoute().map((route) => store.read(route)));
 }
 
 const HEADINGS = ["ROUTE", "STAGE", "PERCENT", "PLANNED", "INCLUDED", "EXCLUDED", "VERSION"];
-const rowOf = ({ route, stage, percentage, sample, include, exclude, version }: Rollout) => [
-  ...[route, stage, stage === "split" ? percentage : stage === "order" ? 100 : 0, stage === "shadow" ? sample : 0],
-  ...[include.length, exclude.length, version],
-];
+function rowOf(rollout: Rollout): (string | number)[] {
+  const { route, stage, sample, include, exclude, version, paused } = rollout;
+  const where = paused === undefined ? stage : `paused (${wordsOfTarget(paused)})`;
+  const planned = stage === "shadow" ? sample : 0;
+  return [route, where, shareOf(rollout), planned, include.length, exclude.length, version];
+}
 
 async function list({ write, colours }: Terminal, json: boolean): Promise<void> {
   const rollouts = await everyRollout(configured(composeRollouts));
@@ -29,7 +36,7 @@ export const routesCommand = (terminal: Terminal): Command =>
     .addHelpText("after", `\nExamples:\n  crossfade routes\n  crossfade routes --json\n${EXIT_CODES_HELP}`)
     .action(({ json }: { json: boolean }) => list(terminal, json));
 
-interface Given {
+interface Given extends ChangeGiven {
   readonly stage?: Stage;
   readonly percentage?: number;
   readonly sample?: number;
@@ -38,52 +45,20 @@ interface Given {
   readonly exclude?: readonly string[];
   readonly integration?: Integration;
   readonly salt?: string;
-  readonly version?: number;
-  readonly reason: string;
-  readonly by?: string;
-  readonly json: boolean;
 }
-
-/** The stage that a percentage asks for, where none is given. */
-const stageFor = (percentage: number): Stage => (percentage === 0 ? "legacy" : percentage === 100 ? "order" : "split");
 
 /** The next rollout. What is not given stays as it is. */
 function changed(current: Rollout, given: Given): Rollout {
-  const { percentage, sample, baseline, include, exclude, integration, salt } = given;
-  const stage = given.stage ?? (percentage === undefined ? current.stage : stageFor(percentage));
-  const next = Rollout.safeParse({
-    ...current,
-    stage,
-    ...(percentage !== undefined && { percentage }),
-    ...(sample !== undefined && { sample }),
-    ...(baseline !== undefined && { baseline }),
-    ...(include && { include }),
-    ...(exclude && { exclude }),
-    ...(integration && { integration }),
-    ...(salt !== undefined && { salt }),
-    version: current.version + 1,
-  });
-  if (next.success) return next.data;
-  const { field, rule } = explain(next.error);
-  throw new CliError(EXIT.badInput, `${field}: ${rule}`);
+  const { stage, percentage, sample, baseline, include, exclude, integration, salt = current.salt } = given;
+  const change = checked(RolloutChange, { stage, percentage, sample, baseline, include, exclude, integration });
+  return nextRollout({ ...current, salt }, change);
 }
 
-/** Where a route stands, in a word and a number. */
-const standingOf = (rollout: Rollout): string =>
-  rollout.stage === "shadow" ? `shadow, ${rollout.sample} % planned` : `${rollout.stage} ${shareOf(rollout)} %`;
-
-const shareOf = ({ stage, percentage }: Rollout): number =>
-  stage === "order" ? 100 : stage === "split" ? percentage : 0;
-
-async function set({ write, colours }: Terminal, name: string, given: Given): Promise<void> {
-  const route = RouteType.safeParse(name);
-  const known = [...composeMigration().routes.keys()];
-  if (!route.success || !known.includes(route.data)) {
-    throw new CliError(EXIT.badInput, `no route "${name}": use one of ${known.join(", ")}`);
-  }
+async function setRollout({ write, colours }: Terminal, name: string, given: Given): Promise<void> {
+  const route = routeNamed(name);
   const person = personOf(given);
   const store = configured(composeRollouts);
-  const current = await store.read(route.data);
+  const current = await store.read(route);
   if (given.version !== undefined && given.version !== current.version) {
     const text = `${name} is at version ${current.version}, not ${given.version}: look at crossfade routes, then decide anew`;
     throw new CliError(EXIT.conflict, text);
@@ -107,26 +82,15 @@ async function set({ write, colours }: Terminal, name: string, given: Given): Pr
   write(`${name} is at ${bold} (version ${next.version}): ${what}. Work in flight stays on its path.\n`);
 }
 
-function percent(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || Number.isNaN(value)) throw new InvalidArgumentError("must be a number from 0 to 100");
-  return value;
-}
-
-function versionNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("must be a whole number");
-  return Number(text);
-}
-
-/** `crossfade rollout set`: the flag of one route (B3). */
+/** `crossfade rollout set`, `pause` and `resume`: the flag of one route (B3). */
 export function rolloutCommand(terminal: Terminal): Command {
   const rollout = new Command("rollout").description(
     "The feature flag of a route; every change is kept with its reason.",
   );
-  rollout
+  const set = rollout
     .command("set")
     .description("Moves a route. What is not given stays as it is; a percentage alone gives the stage too.")
-    .argument("<route>", "the message type, as crossfade routes lists it")
+    .argument(...ROUTE)
     .addOption(new Option("--stage <stage>", "legacy, shadow, split or order").choices(Stage.options))
     .option("--percentage <number>", "0 to 100, in hundredths: how many cohorts take the order path", percent)
     .option("--sample <number>", "0 to 100, in hundredths: in shadow, how many messages are planned", percent)
@@ -139,14 +103,12 @@ export function rolloutCommand(terminal: Terminal): Command {
     .option("--exclude <cohort...>", "cohorts that stay on the legacy path; replaces the list")
     .addOption(new Option("--integration <kind>", "who does the work of orders").choices(Integration.options))
     .option("--salt <text>", "with the first change only: routes of one salt move a cohort together")
-    .option("--version <number>", "refuse unless the rollout still is at this version", versionNumber)
-    .requiredOption("--reason <text>", "why; kept with the change")
-    .option("--by <name>", "who (default: your user name here)")
-    .option("--json", "print the new rollout as one JSON object", false)
     .addHelpText(
       "after",
       `\nRaising a percentage only adds cohorts. ingest follows within ROLLOUT_MAX_AGE_MS (10 s).\n\nExamples:\n  crossfade rollout set RENEW_DOMAIN --stage shadow --sample 10 --reason "does it plan what is done?"\n  crossfade rollout set RENEW_DOMAIN --percentage 1 --reason "first step"\n  crossfade rollout set RENEW_DOMAIN --percentage 0 --reason "errors at the registry"\n  crossfade rollout set RENEW_DOMAIN --stage split --include cust-17 --reason "our own account"\n${EXIT_CODES_HELP}`,
     )
-    .action((route: string, given: Given) => set(terminal, route, given));
+    .action((route: string, given: Given) => setRollout(terminal, route, given));
+  addChangeOptions(set);
+  addTurns(rollout, terminal);
   return rollout;
 }

@@ -11,7 +11,27 @@ export interface Terminal {
   /** Asks for a yes; undefined where nobody sits there. */
   readonly ask?: ((question: string) => Promise<boolean>) | undefined;
   readonly colours: Colours;
+  /** Where what was written can be drawn over; undefined elsewhere. */
+  readonly live?: LiveTerminal | undefined;
 }
+
+export interface LiveTerminal {
+  /** From now on Ctrl-C calls this, and ends nothing by itself. @returns what takes that back. */
+  onInterrupt(act: () => void): () => void;
+}
+
+/** A terminal that can be drawn over, and whose Ctrl-C a command may take. */
+export const liveOn = (stream: { readonly isTTY?: boolean }, signals: NodeJS.Process): LiveTerminal | undefined =>
+  stream.isTTY === true
+    ? {
+        onInterrupt(act) {
+          for (const name of ["SIGINT", "SIGTERM"] as const) signals.on(name, act);
+          return () => {
+            for (const name of ["SIGINT", "SIGTERM"] as const) signals.off(name, act);
+          };
+        },
+      }
+    : undefined;
 
 /** Colours on a terminal only, and not where NO_COLOR is set to anything (no-color.org). */
 export const coloursOf = (stream: { readonly isTTY?: boolean }, noColor: string | undefined): Colours =>

@@ -11,6 +11,8 @@ export interface DemoOptions {
   /** Messages a second. */
   readonly rate: number;
   readonly seed: number;
+  /** Of the dashboard; any free one unless given. */
+  readonly port: number;
   /** Percentages, in the order in which the flag takes them. */
   readonly steps: readonly number[];
   readonly lines: readonly SampleLine[];
@@ -66,6 +68,7 @@ export function readOptions(argv: readonly string[]): DemoOptions {
         .choices(["table", "stripe"])
         .default("table"),
     )
+    .option("--port <n>", "where the dashboard is served (default: any free port)", whole(0, 65_535), 0)
     .option("--verbose", "show the functions' and workers' log lines on stderr", false)
     .addHelpText(
       "after",

@@ -1,4 +1,4 @@
-import { TrackingPoll } from "@crossfade/bridge/deployment";
+import { DeadLetterVariable, TrackingPoll } from "@crossfade/bridge/deployment";
 import * as z from "zod";
 
 /** A variable that holds JSON. */
@@ -69,6 +69,8 @@ export const Environment = z.object({
   RECONCILE_LIMIT: z.coerce.number().int().min(1).max(500).default(100),
   /** Below the function's timeout of 60 s, with room for the claim in hand. */
   RECONCILE_WITHIN_MS: milliseconds.default(40_000),
+  /** Below the function's timeout of 60 s, with room for the route in hand. */
+  GUARD_WITHIN_MS: milliseconds.default(40_000),
   /** For so long the other side of a comparison is waited for, once one has ended. */
   COMPARE_WITHIN_MS: milliseconds.default(3_600_000),
   /** Only where the tracking table has no stream. */
@@ -96,6 +98,17 @@ export const Environment = z.object({
   /** What an exception tracker that is slow may add to a function's time. */
   TRACKER_FLUSH_MS: milliseconds.max(10_000).default(1_500),
   SERVICE_TIMEOUT_MS: milliseconds.default(10_000),
+  /** Queues of what nobody could handle, and where it may return. */
+  DEAD_LETTERS: json(DeadLetterVariable),
+  /** The issuer of the dashboard's tokens, to the letter as they name it, and whom they are for. */
+  DASHBOARD_ISSUER: z.url(),
+  DASHBOARD_AUDIENCE: z.string().min(1),
+  /** The one origin whose pages may call the API: scheme, host and port. */
+  DASHBOARD_ORIGIN: z.url().refine((text) => new URL(text).origin === text, "must be an origin, without a path"),
+  /** The claim that says a person's role, and which of its values mean what. */
+  DASHBOARD_ROLE_CLAIM: z.string().min(1),
+  DASHBOARD_VIEWERS: json(z.array(z.string().min(1))),
+  DASHBOARD_OPERATORS: json(z.array(z.string().min(1))),
 });
 
 /** Where charges are: at one provider, and no other. */

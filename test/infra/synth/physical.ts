@@ -37,6 +37,25 @@ const nothing: Describe = ({ key }) => ({ id: key, state: {} });
 
 /** What AWS would answer about a new resource, by Pulumi's name of its type. */
 const TYPES: Readonly<Record<string, Describe>> = {
+  "aws:apigatewayv2/api:Api": ({ name, key }, { accountId, region }) => ({
+    id: `id-of-${key}`,
+    state: {
+      apiEndpoint: `https://${name}.execute-api.${region}.amazonaws.com`,
+      executionArn: `arn:aws:execute-api:${region}:${accountId}:${name}`,
+    },
+  }),
+  "aws:apigatewayv2/integration:Integration": nothing,
+  "aws:apigatewayv2/route:Route": nothing,
+  "aws:apigatewayv2/stage:Stage": nothing,
+  "aws:cloudfront/distribution:Distribution": ({ key }, { accountId }) => ({
+    id: `ID-OF-${key.toUpperCase()}`,
+    state: {
+      arn: `arn:aws:cloudfront::${accountId}:distribution/ID-OF-${key.toUpperCase()}`,
+      domainName: `${key}.cloudfront.net`,
+    },
+  }),
+  "aws:cloudfront/originAccessControl:OriginAccessControl": nothing,
+  "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": nothing,
   "aws:cloudwatch/dashboard:Dashboard": nothing,
   "aws:cloudwatch/eventRule:EventRule": arnOf("events", (name) => `rule/${name}`),
   "aws:cloudwatch/eventTarget:EventTarget": nothing,
@@ -56,7 +75,10 @@ const TYPES: Readonly<Record<string, Describe>> = {
   "aws:lambda/function:Function": arnOf("lambda", (name) => `function:${name}`),
   "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": nothing,
   "aws:lambda/permission:Permission": nothing,
-  "aws:s3/bucket:Bucket": ({ name }) => ({ id: name, state: { bucket: name, arn: `arn:aws:s3:::${name}` } }),
+  "aws:s3/bucket:Bucket": ({ name }) => ({
+    id: name,
+    state: { bucket: name, arn: `arn:aws:s3:::${name}`, bucketRegionalDomainName: `${name}.s3.amazonaws.com` },
+  }),
   "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": nothing,
   "aws:s3/bucketObjectv2:BucketObjectv2": nothing,
   "aws:s3/bucketOwnershipControls:BucketOwnershipControls": nothing,

@@ -1,6 +1,6 @@
 import { failureOf } from "../../../packages/cli/src/failure.ts";
 import { createProgram } from "../../../packages/cli/src/program.ts";
-import { coloursOf } from "../../../packages/cli/src/terminal.ts";
+import { coloursOf, type Terminal } from "../../../packages/cli/src/terminal.ts";
 import type { Ran } from "./run.ts";
 
 export interface CliOptions {
@@ -8,6 +8,10 @@ export interface CliOptions {
   readonly dieAt?: RegExp;
   /** Added to this process's environment; undefined takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Somebody sits there, and answers. */
+  readonly ask?: Terminal["ask"];
+  /** What it writes can be drawn over. */
+  readonly live?: Terminal["live"];
 }
 
 /** Words of a command line; quotes hold words together, and an empty pair is an empty word. */
@@ -30,7 +34,7 @@ async function within<T>(env: CliOptions["env"], act: () => Promise<T>): Promise
 }
 
 /** The command in this process, as main.ts runs it: much faster than a process for each. */
-export function crossfade(line: string, { dieAt, env }: CliOptions = {}): Promise<Ran> {
+export function crossfade(line: string, { dieAt, env, ask, live }: CliOptions = {}): Promise<Ran> {
   let stdout = "";
   let stderr = "";
   const write = (text: string) => {
@@ -40,7 +44,7 @@ export function crossfade(line: string, { dieAt, env }: CliOptions = {}): Promis
   const note = (text: string) => {
     stderr += text;
   };
-  const program = createProgram({ write, note, colours: coloursOf({}, undefined) });
+  const program = createProgram({ write, note, ask, live, colours: coloursOf({}, undefined) });
   for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
     command.configureOutput({ writeOut: write, writeErr: note });
   }

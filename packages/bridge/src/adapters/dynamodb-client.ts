@@ -6,6 +6,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, TransactWriteCommand, type TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
+import * as z from "zod";
 import { BridgeError } from "../errors.ts";
 
 export type Documents = DynamoDBDocumentClient;
@@ -22,11 +23,21 @@ export const documents = (): Documents =>
     marshallOptions: { removeUndefinedValues: true },
   });
 
+/** A value that is kept as text. */
+export const fromJson = <S extends z.ZodType>(schema: S) =>
+  z
+    .string()
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(schema);
+
 /** A string set comes as a Set; an empty one is no attribute at all. */
 export const stringsOf = (value: unknown): string[] => (value instanceof Set ? [...value].map(String).sort() : []);
 
 /** Why one write of a transaction was refused; `none` for its neighbours. `old` is the item that refused it. */
 export type Refusal = { readonly kind: "none" } | { readonly kind: "condition"; readonly old: Item | undefined };
+
+/** The writes of one transaction. */
+export type Writes = NonNullable<TransactWriteCommandInput["TransactItems"]>;
 
 const ATTEMPTS = 8;
 
@@ -38,10 +49,7 @@ export const backoff = (attempt: number): number => Math.random() * Math.min(400
  * transactions are tried again.
  * @throws BridgeError LEDGER_BUSY (retry) when the conflicts do not end.
  */
-export async function transact(
-  client: Documents,
-  writes: NonNullable<TransactWriteCommandInput["TransactItems"]>,
-): Promise<readonly Refusal[] | undefined> {
+export async function transact(client: Documents, writes: Writes): Promise<readonly Refusal[] | undefined> {
   for (let attempt = 1; ; attempt++) {
     try {
       await client.send(new TransactWriteCommand({ TransactItems: writes }));

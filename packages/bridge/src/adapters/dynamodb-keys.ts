@@ -38,12 +38,21 @@ export const orderKey = (orderId: string) => ({ pk: `ORDER#${orderId}`, sk: "ORD
 export const approvalKey = (orderId: string) => ({ pk: `ORDER#${orderId}`, sk: "APPROVAL" });
 export const bookmarkKey = (job: string) => ({ pk: `JOB#${job}`, sk: "BOOKMARK" });
 export const rolloutKey = (route: string) => ({ pk: `ROUTE#${route}`, sk: "ROLLOUT" });
+/** What a person had done with one dead letter. */
+export const moveKey = (queue: string, messageId: string) => ({ pk: `MOVE#${queue}#${messageId}`, sk: "MOVE" });
 /** How far the attachment of a source has come. */
 export const journalKey = (source: string) => ({ pk: `ATTACH#${source}`, sk: "JOURNAL" });
+export const guardKey = (route: string) => ({ pk: `ROUTE#${route}`, sk: "GUARD" });
 /** Versions sort as text: ten digits. */
+const sortable = (version: number): string => String(version).padStart(10, "0");
 export const auditKey = (route: string, version: number) => ({
   pk: `ROUTE#${route}`,
-  sk: `AUDIT#${String(version).padStart(10, "0")}`,
+  sk: `AUDIT#${sortable(version)}`,
+});
+/** What the guard, or a person about the guard, did while the rollout was at that version: after its own entry. */
+export const guardAuditKey = (route: string, version: number, revision: number) => ({
+  pk: `ROUTE#${route}`,
+  sk: `AUDIT#${sortable(version)}#${sortable(revision)}`,
 });
 
 /** Sparse index over claims in flight: route, and the age of the claim. */

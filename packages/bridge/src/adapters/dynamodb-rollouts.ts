@@ -4,7 +4,7 @@ import { BridgeError } from "../errors.ts";
 import type { RouteType } from "../ids.ts";
 import type { RolloutAudit, RolloutStore } from "../ports.ts";
 import { Hold, initialRollout, Rollout } from "../rollout.ts";
-import { type Documents, transact } from "./dynamodb-client.ts";
+import { type Documents, type Refusal, transact, type Writes } from "./dynamodb-client.ts";
 import { auditKey, rolloutKey } from "./dynamodb-keys.ts";
 
 const Held = z.object({ hold: Hold });
@@ -28,39 +28,46 @@ export class DynamoDbRollouts implements RolloutStore {
     return Rollout.parse(rollout);
   }
 
-  async write(given: Rollout, audit: RolloutAudit, release?: "release"): Promise<void> {
-    const rollout = Rollout.parse(given);
-    const { hold } = rollout;
-    const previous = rollout.version - 1;
-    const unheld =
-      hold === undefined ? "attribute_not_exists(#hold)" : "(attribute_not_exists(#hold) OR #hold = :hold)";
-    const condition = `version = :previous${release === undefined ? ` AND ${unheld}` : ""}`;
-    const values = { ":previous": previous, ...(hold !== undefined && release === undefined && { ":hold": hold }) };
-    const refusals = await transact(this.#client, [
-      {
-        Put: {
-          TableName: this.#table,
-          Item: { ...rolloutKey(rollout.route), ...rollout },
-          ConditionExpression: previous === 0 ? "attribute_not_exists(pk)" : condition,
-          ...(previous > 0 && {
-            ExpressionAttributeValues: values,
-            ...(release === undefined && { ExpressionAttributeNames: { "#hold": "hold" } }),
-          }),
-          ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-        },
-      },
-      { Put: { TableName: this.#table, Item: { ...auditKey(rollout.route, rollout.version), ...audit, rollout } } },
-    ]);
-    if (refusals === undefined) return;
-    const details = { route: rollout.route, version: rollout.version };
-    const [refusal] = refusals;
-    const old = refusal?.kind === "condition" ? refusal.old : undefined;
-    const source = Held.safeParse(old).data?.hold.source;
-    if (old?.["version"] === previous && source !== undefined) {
-      const message = `the route is held by its source ${source}: see crossfade status`;
-      throw new BridgeError("ROLLOUT_HELD", "reject", message, { details });
-    }
-    const message = "somebody changed the rollout since it was read: read it again";
-    throw new BridgeError("ROLLOUT_CHANGED", "reject", message, { details });
+  async write(rollout: Rollout, audit: RolloutAudit, release?: "release"): Promise<void> {
+    const refusals = await transact(this.#client, rolloutWrites(this.#table, rollout, audit, release));
+    if (refusals !== undefined) throw refusedRollout(rollout, refusals[0]);
   }
+}
+
+/** The rollout, first, and its audit entry: to be written in one transaction. */
+export function rolloutWrites(table: string, given: Rollout, audit: RolloutAudit, release?: "release"): Writes {
+  const rollout = Rollout.parse(given);
+  const { hold } = rollout;
+  const previous = rollout.version - 1;
+  const unheld = hold === undefined ? "attribute_not_exists(#hold)" : "(attribute_not_exists(#hold) OR #hold = :hold)";
+  const condition = `version = :previous${release === undefined ? ` AND ${unheld}` : ""}`;
+  const values = { ":previous": previous, ...(hold !== undefined && release === undefined && { ":hold": hold }) };
+  return [
+    {
+      Put: {
+        TableName: table,
+        Item: { ...rolloutKey(rollout.route), ...rollout },
+        ConditionExpression: previous === 0 ? "attribute_not_exists(pk)" : condition,
+        ...(previous > 0 && {
+          ExpressionAttributeValues: values,
+          ...(release === undefined && { ExpressionAttributeNames: { "#hold": "hold" } }),
+        }),
+        ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+      },
+    },
+    { Put: { TableName: table, Item: { ...auditKey(rollout.route, rollout.version), ...audit, rollout } } },
+  ];
+}
+
+/** Why the rollout was refused; `refusal`: that of the first of its writes. */
+export function refusedRollout({ route, version }: Rollout, refusal: Refusal | undefined): BridgeError {
+  const details = { route, version };
+  const old = refusal?.kind === "condition" ? refusal.old : undefined;
+  const source = Held.safeParse(old).data?.hold.source;
+  if (old?.["version"] === version - 1 && source !== undefined) {
+    const message = `the route is held by its source ${source}: see crossfade status`;
+    return new BridgeError("ROLLOUT_HELD", "reject", message, { details });
+  }
+  const message = "somebody changed the rollout since it was read: read it again";
+  return new BridgeError("ROLLOUT_CHANGED", "reject", message, { details });
 }

@@ -10,7 +10,14 @@ import { BridgeError } from "../errors.ts";
 import { type Evidence, evidenceOf } from "../evidence.ts";
 import { ExecutionStatus } from "../fence.ts";
 import type { ExecutionName } from "../ids.ts";
-import type { ExecutionDescription, ExecutionReader, OrderStarter, StartResult } from "../ports.ts";
+import type {
+  ExecutionDescription,
+  ExecutionReader,
+  ExecutionSights,
+  HistoryEntry,
+  OrderStarter,
+  StartResult,
+} from "../ports.ts";
 import { stepOf } from "./sfn-history.ts";
 
 /** The most events of one answer: of an order of 40 items they reach back to its start, bar many retries. */
@@ -29,8 +36,18 @@ export const hastyClient = (): SFNClient =>
     maxAttempts: 1,
   });
 
+/** Undefined where Step Functions does not know the execution. */
+async function unlessUnknown<Answer>(call: Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof ExecutionDoesNotExist) return undefined;
+    throw error;
+  }
+}
+
 /** Order executions in Step Functions. Throttling is retried by the SDK, then by the queue. */
-export class SfnOrders implements OrderStarter, ExecutionReader {
+export class SfnOrders implements OrderStarter, ExecutionReader, ExecutionSights {
   readonly #client: SFNClient;
   readonly #stateMachineArn: string;
 
@@ -50,12 +67,26 @@ export class SfnOrders implements OrderStarter, ExecutionReader {
   }
 
   async find(name: ExecutionName): Promise<ExecutionDescription | undefined> {
-    try {
-      return await this.describe(`${this.#stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`);
-    } catch (error) {
-      if (error instanceof ExecutionDoesNotExist) return undefined;
-      throw error;
-    }
+    return this.look(`${this.#stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`);
+  }
+
+  async look(executionArn: string): Promise<ExecutionDescription | undefined> {
+    return unlessUnknown(this.describe(executionArn));
+  }
+
+  async history(executionArn: string, events: number): Promise<readonly HistoryEntry[] | undefined> {
+    const answer = await unlessUnknown(
+      this.#client.send(
+        new GetExecutionHistoryCommand({
+          ...{ executionArn, maxResults: events },
+          ...{ reverseOrder: true, includeExecutionData: false },
+        }),
+      ),
+    );
+    return answer?.events?.reverse().map((event) => {
+      const { id, type, state, error } = stepOf(event);
+      return { id, type, state, error, at: event.timestamp?.getTime() ?? 0 };
+    });
   }
 
   async describe(executionArn: string): Promise<ExecutionDescription> {
@@ -80,8 +111,8 @@ export class SfnOrders implements OrderStarter, ExecutionReader {
   }
 
   async evidence(executionArn: string, events: number): Promise<Evidence | undefined> {
-    try {
-      const answer = await this.#client.send(
+    const answer = await unlessUnknown(
+      this.#client.send(
         new GetExecutionHistoryCommand({
           executionArn,
           maxResults: PAGE,
@@ -89,11 +120,8 @@ export class SfnOrders implements OrderStarter, ExecutionReader {
           includeExecutionData: false,
         }),
         { abortSignal: AbortSignal.timeout(EVIDENCE_WITHIN) },
-      );
-      return evidenceOf((answer.events ?? []).reverse().map(stepOf), events);
-    } catch (error) {
-      if (error instanceof ExecutionDoesNotExist) return undefined;
-      throw error;
-    }
+      ),
+    );
+    return answer && evidenceOf((answer.events ?? []).reverse().map(stepOf), events);
   }
 }

@@ -227,6 +227,17 @@ describe("the hold", () => {
     await go(cloud, "queue-lambda", "attach");
     expect(cloud.rollout.hold).toBeUndefined();
   });
+
+  it("ends a pause: a source begins anew at legacy, and nothing is left to be resumed", async () => {
+    const cloud = await straight("queue-lambda", "attach");
+    const { version, ...rollout } = cloud.rollout;
+    const paused = { stage: "split", percentage: 25 } as const;
+    const stood = { ...rollout, paused, version: version + 1 };
+    await cloud.deps.rollouts.write(stood, { by: "aino", reason: "pause", at: 0 });
+    expect(await go(cloud, "queue-lambda", "detach")).toMatchObject({ kind: "finished" });
+    expect(cloud.rollout).toMatchObject({ stage: "legacy", percentage: 0, hold: { source: "refreshes" } });
+    expect(cloud.rollout).not.toHaveProperty("paused");
+  });
 });
 
 describe("a tap's hold", () => {

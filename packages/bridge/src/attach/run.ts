@@ -200,7 +200,8 @@ async function changeRollout(
   call: LedgerCall,
   { by, direction }: Order,
 ): Promise<void> {
-  const { hold, ...rollout } = await deps.rollouts.read(call.input.route);
+  // Nothing is left to be resumed: a source begins anew at legacy.
+  const { hold, paused: _, ...rollout } = await deps.rollouts.read(call.input.route);
   const at = deps.clock.now();
   const next = { ...rollout, version: rollout.version + 1 };
   const reason = `${direction} ${place.name}`;

@@ -11,6 +11,9 @@ import { Integration, Path, Rollout, Stage } from "../rollout.ts";
  * What a person sees of a migration: the same values on the pages, in the API and in `crossfade --json`. Times are epoch
  * milliseconds, latencies milliseconds, rates 0 to 1.
  */
+/** Who looks: `all` is for operators; `masked` shows no body, no attribute and no text that may be of a person. */
+export type See = "all" | "masked";
+
 const Milliseconds = z.int().nonnegative();
 const Count = z.int().nonnegative();
 
@@ -51,6 +54,7 @@ export const PathView = z.strictObject({
 export type PathView = z.infer<typeof PathView>;
 
 export const PathsView = z.strictObject({ legacy: PathView, order: PathView });
+export type PathsView = z.infer<typeof PathsView>;
 
 /** Where every received message is (X5), since the first. `gap`: 0 while no claim was lost or counted twice. */
 export const ConservationView = z.strictObject({
@@ -109,6 +113,7 @@ export const StandingView = z.strictObject({
   errorDifference: Interval,
   method: z.string(),
 });
+export type StandingView = z.infer<typeof StandingView>;
 
 export const RouteDetail = z.strictObject({
   at: Milliseconds,
@@ -239,6 +244,8 @@ export const ClaimView = z.strictObject({
   startedAt: Milliseconds.optional(),
   forwardedAt: Milliseconds.optional(),
   endedAt: Milliseconds.optional(),
+  /** How it ended, without an error's message: that may speak of a person. */
+  end: z.strictObject({ status: ItemStatus, code: z.string().optional() }).optional(),
   orderId: OrderId.optional(),
   executionName: ExecutionName.optional(),
 });

@@ -126,6 +126,30 @@ const Permission = z.strictObject({
   resources: z.array(z.string().regex(/^arn:[^*]+$/, "must be one exact ARN, without *")).min(1),
 });
 
+/** Scheme, host and port, and nothing behind them. */
+const origin = z
+  .url({ protocol: /^https$/ })
+  .refine((text) => new URL(text).origin === text, "must be an https origin");
+
+/** Who may use the dashboard: people whom an OpenID Connect issuer of yours signs in. */
+export const DashboardConfig = z.strictObject({
+  /** To the letter as the tokens name it; its keys are found under /.well-known/openid-configuration. */
+  issuer: z.url({ protocol: /^https$/ }),
+  /** Whom access tokens are for. Cognito's name no audience: say the client id. */
+  audience: z.string().min(1),
+  /** The app's own id at the issuer: a public client, with PKCE, that may return to `<dashboard>/signed-in`. */
+  clientId: z.string().min(1),
+  scope: z.string().min(1).default("openid profile email"),
+  /** The claim that says the role, like `cognito:groups`, or a path to it, like `realm_access.roles`. */
+  roleClaim: z.string().min(1).default("roles"),
+  /** Its values that make a viewer, and those that make an operator. */
+  viewers: z.array(z.string().min(1)).default(["viewer"]),
+  operators: z.array(z.string().min(1)).default(["operator"]),
+  /** What the page calls besides the issuer's own origin to sign in: of Cognito, `https://<domain>.auth.<region>...`. */
+  signInOrigins: z.array(origin).default([]),
+});
+export type DashboardConfig = z.infer<typeof DashboardConfig>;
+
 /** One stage of a bridge beside one legacy system: everything that is there already, by reference only (B2). */
 export const DeploymentConfig = z
   .strictObject({
@@ -153,6 +177,8 @@ export const DeploymentConfig = z
         }),
       )
       .default({}),
+    /** Without it, no dashboard and no API is deployed. */
+    dashboard: DashboardConfig.optional(),
     /** Where alarms go besides the bridge's own topic. */
     alarmEmail: z.email().optional(),
     /** Keeps every table, bucket and queue of the bridge when it is removed. True unless given. */

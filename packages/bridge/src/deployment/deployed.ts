@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { SourceConfig } from "./config.ts";
 
+const Queue = z.strictObject({ queueUrl: z.url(), queueArn: z.string() });
+
 /** Where the bridge sends what stays on the legacy path. */
 export const DeployedForward = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("fifo"), queueUrl: z.url(), queueArn: z.string() }),
@@ -32,8 +34,11 @@ export const Deployed = z.strictObject({
   ingestFunction: z.string(),
   /** Seconds: the timeout of ingest. */
   ingestTimeoutSeconds: z.number().int().positive(),
-  /** Dead-letter queues and the quarantine, by what they hold. */
-  deadLetters: z.record(z.string(), z.strictObject({ queueUrl: z.url(), queueArn: z.string() })),
+  /**
+   * Dead-letter queues and the quarantine, by what they hold. `returnsTo`: the queue whose messages they are; left out
+   * where each message says so itself.
+   */
+  deadLetters: z.record(z.string(), z.strictObject({ ...Queue.shape, returnsTo: Queue.optional() })),
   /** Variables of the functions, which the operator's command reads in their place. */
   environment: z.record(z.string(), z.string()),
 });

@@ -29,22 +29,29 @@ export const FUNCTIONS = {
   overdue: bridgeFunction("overdue", 60),
   reconcile: bridgeFunction("reconcile", 60),
   poll: bridgeFunction("poll", 60),
+  guard: bridgeFunction("guard", 60),
   "finish-order": bridgeFunction("finish-order", LONG),
   plan: bridgeFunction("plan", SHORT),
   delegate: bridgeFunction("delegate", LONG),
   "delegate-dead-letters": bridgeFunction("delegate-dead-letters", SHORT),
   "approval-requests": bridgeFunction("approval-requests", SHORT),
+  // API Gateway waits for 30 s, and the API ends by itself before that.
+  api: bridgeFunction("api", 29),
 } as const satisfies Readonly<Record<string, FunctionSettings>>;
 export type FunctionName = keyof typeof FUNCTIONS;
 
 /** The functions that read the tracking table's changes: its stream calls the one, a schedule the other. */
 const CHANGES: ReadonlySet<string> = new Set<FunctionName>(["observe", "poll"]);
 
+/** What decides which functions there are. */
+type Deploying = Pick<DeploymentConfig, "tracking" | "dashboard">;
+
 /** The functions that a deployment has, by their names. */
-export function deployedFunctions({ tracking }: Pick<DeploymentConfig, "tracking">): readonly FunctionName[] {
+export function deployedFunctions({ tracking, dashboard }: Deploying): readonly FunctionName[] {
   const reader: FunctionName = "streamArn" in tracking.changes ? "observe" : "poll";
   const names = Object.keys(FUNCTIONS).filter((name): name is FunctionName => name in FUNCTIONS);
-  return names.filter((name) => name === reader || !CHANGES.has(name));
+  const wanted = names.filter((name) => name === reader || !CHANGES.has(name));
+  return dashboard === undefined ? wanted.filter((name) => name !== "api") : wanted;
 }
 
 /** Of the function of a check; Order waits 30 s for it. */
@@ -122,13 +129,13 @@ export const LEDGER_READER = {
 } as const;
 
 /** What runs on a schedule, in seconds from one run to the next; EventBridge Scheduler's least is a minute. */
-export const SCHEDULES = { overdue: 300, reconcile: 60, poll: 60 } as const satisfies Partial<
+export const SCHEDULES = { overdue: 300, reconcile: 60, poll: 60, guard: 60 } as const satisfies Partial<
   Readonly<Record<FunctionName, number>>
 >;
 export type ScheduledFunction = keyof typeof SCHEDULES;
 
 /** The schedules that a deployment has. */
-export const deployedSchedules = (config: Pick<DeploymentConfig, "tracking">): readonly ScheduledFunction[] =>
+export const deployedSchedules = (config: Deploying): readonly ScheduledFunction[] =>
   deployedFunctions(config).filter((name): name is ScheduledFunction => name in SCHEDULES);
 
 const STATUS_CHANGE = { source: ["aws.states"], "detail-type": ["Step Functions Execution Status Change"] };

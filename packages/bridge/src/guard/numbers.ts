@@ -19,10 +19,13 @@ const failures = (counts: Counts, path: Path): Rate => {
   return { count: failed, of: ended };
 };
 
-/**
- * @param hours the counts of every hour since the step began, that hour included: what ended in it before the step is
- * taken for a part of it.
- */
+/** What was counted since: a verdict that was replaced meanwhile leaves its counter below what it was, which is 0 then. */
+export const countedSince = (before: Counts, now: Counts): Counts =>
+  Object.fromEntries(
+    Object.entries(now).map(([counter, count]) => [counter, Math.max(0, count - (before[counter] ?? 0))]),
+  );
+
+/** @param hours the counts of every hour since the step began; of its first hour, those since it began. */
 export function guardNumbers(hours: readonly Counts[]): GuardNumbers {
   const all = merged(...hours);
   const rate = (of: "verdict" | "baseline"): Rate => {

@@ -19,6 +19,12 @@ export interface CountReader {
   hours(route: CountedRoute, from: string, to: string): Promise<readonly HourCounts[]>;
 }
 
+/** Claims in flight, by the ledger's own index of them, which may be seconds behind. */
+export interface OpenClaims {
+  /** Undefined where there are more than `most`: one page is read, and no more. */
+  count(route: RouteType, most: number): Promise<Readonly<Record<Path, number>> | undefined>;
+}
+
 const Milliseconds = z.int().nonnegative();
 
 /** A verdict on one request; `against`: legacy, or (the baseline) a second order of the same message. */

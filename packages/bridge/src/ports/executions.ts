@@ -1,4 +1,4 @@
-import type { Evidence, EvidenceRecord } from "../evidence.ts";
+import type { Evidence, EvidenceRecord, HistoryStep } from "../evidence.ts";
 import type { ExecutionStatus } from "../fence.ts";
 import type { ExecutionName, OrderId } from "../ids.ts";
 
@@ -30,6 +30,16 @@ export interface ExecutionReader {
   describe(executionArn: string): Promise<ExecutionDescription>;
   /** Where an execution broke, and the newest events of its history; undefined when there is no such execution (R4). */
   evidence(executionArn: string, events: number): Promise<Evidence | undefined>;
+}
+
+/** One event of an execution's history, without its payload. `at`: epoch milliseconds. */
+export type HistoryEntry = Pick<HistoryStep, "id" | "type" | "state" | "error"> & { readonly at: number };
+
+/** What a person may see of executions; undefined when Step Functions does not know the execution, or no more. */
+export interface ExecutionSights {
+  look(executionArn: string): Promise<ExecutionDescription | undefined>;
+  /** So many of the newest events (1,000 at most), oldest first. */
+  history(executionArn: string, events: number): Promise<readonly HistoryEntry[] | undefined>;
 }
 
 /** What Step Functions told of unsuccessful orders: one record for each. */

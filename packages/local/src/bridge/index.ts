@@ -103,6 +103,7 @@ export interface BridgeOptions {
   readonly reconcileAfterMs?: number;
   readonly reconcileEveryMs?: number;
   readonly pollEveryMs?: number;
+  readonly guardEveryMs?: number;
   readonly overdueEveryMs?: number;
   readonly compareWithinMs?: number;
   /** Seconds of one wait for the legacy service. */
@@ -259,7 +260,12 @@ export async function deployBridge<Activity extends string>(
     parallelizationFactor: LEDGER_READER.parallelizationFactor,
   });
   for (const client of [sqs, sfn, events]) client.destroy();
-  const everyMs = { overdue: options.overdueEveryMs, reconcile: options.reconcileEveryMs, poll: options.pollEveryMs };
+  const everyMs = {
+    overdue: options.overdueEveryMs,
+    reconcile: options.reconcileEveryMs,
+    poll: options.pollEveryMs,
+    guard: options.guardEveryMs,
+  };
   for (const name of deployedSchedules(config)) {
     cloud.schedule({ functionName: `${PREFIX}-${name}`, everyMs: everyMs[name] ?? SCHEDULES[name] * 1_000 });
   }
@@ -268,14 +274,14 @@ export async function deployBridge<Activity extends string>(
   for (const [name, { intake }] of sources) {
     mappingIds.set(name, map(INGEST_READER, intake.queueUrl, intake.queueArn, false).uuid);
   }
-  const deadLetters = {
-    quarantine,
-    mirror: queues.mirror.deadLetters,
-    settle: queues.settle.deadLetters,
-    approvals: queues.approvals.deadLetters,
-    ...Object.fromEntries([...delegates].map(([route, queue]) => [delegateQueueName(route), queue.deadLetters])),
+  const withDeadLetters = {
+    ...queues,
+    ...Object.fromEntries([...delegates].map(([route, queue]) => [delegateQueueName(route), queue])),
   };
-  const deployed = deployedBridge({ name: PREFIX, config, sources, mappingIds, deadLetters, environment: env });
+  const deployed = deployedBridge({
+    ...{ name: PREFIX, config, sources, mappingIds, quarantine, queues: withDeadLetters },
+    environment: env,
+  });
 
   return {
     ledgerTable: LEDGER,

@@ -1,0 +1,32 @@
+import { Route, Switch } from "wouter";
+import { Layout } from "../parts/layout.tsx";
+import { Empty } from "../parts/loaded.tsx";
+import { DeadLettersPage } from "./dead-letters.tsx";
+import { DifferencePage } from "./difference.tsx";
+import { OverviewPage } from "./overview.tsx";
+import { RequestPage } from "./request.tsx";
+import { RoutePage } from "./route.tsx";
+
+export function Pages() {
+  return (
+    <Layout>
+      <Switch>
+        <Route path="/">
+          <OverviewPage />
+        </Route>
+        <Route path="/routes/:route">{({ route }) => <RoutePage key={route} route={route} />}</Route>
+        <Route path="/routes/:route/differences/:against/:id">
+          {({ route, against, id }) => <DifferencePage key={id} route={route} against={against} id={id} />}
+        </Route>
+        <Route path="/requests/:id">{({ id }) => <RequestPage key={id} id={id} />}</Route>
+        <Route path="/dead-letters/:queue?">{({ queue }) => <DeadLettersPage queue={queue} />}</Route>
+        <Route>
+          <h1>No such page</h1>
+          <Empty title="This address leads nowhere">
+            <a href="/">Go to the overview</a>, or find a request by its id above.
+          </Empty>
+        </Route>
+      </Switch>
+    </Layout>
+  );
+}
