@@ -75,23 +75,25 @@ async function call(method: string, path: string, body?: object): Promise<z.infe
 const reason = "a test";
 const policy = { ramp: [{ stage: "split", percentage: 50 }] };
 
-test.each<readonly [method: string, path: string, body?: object]>([
-  ["GET", "/api/overview"],
-  ["GET", `/api/routes/${ROUTE}`],
-  ["POST", `/api/routes/${ROUTE}/rollout/preview`, { percentage: 50 }],
-  ["PUT", `/api/routes/${ROUTE}/rollout`, { change: { percentage: 50 }, version: 1, reason }],
-  ["POST", `/api/routes/${ROUTE}/rollout/pause`, { reason }],
-  ["POST", `/api/routes/${ROUTE}/rollout/resume`, { reason }],
-  ["PUT", `/api/routes/${ROUTE}/guard`, { policy, version: 4, reason }],
-  ["GET", `/api/routes/${ROUTE}/guard`],
-  ["DELETE", `/api/routes/${ROUTE}/guard`, { reason }],
-  ["GET", `/api/routes/${ROUTE}/verdicts`],
-  ["GET", `/api/routes/${ROUTE}/audit`],
-  ["GET", `/api/requests/${REQUEST}`],
-  ["GET", "/api/dead-letters"],
-])("its role lets it answer %s %s", async (...asked) => {
-  const { statusCode, body } = await call(...asked);
-  expect([statusCode, world.permissions.denied], body).toEqual([200, []]);
+const ASKED: readonly { readonly method: string; readonly path: string; readonly body?: object }[] = [
+  { method: "GET", path: "/api/overview" },
+  { method: "GET", path: `/api/routes/${ROUTE}` },
+  { method: "POST", path: `/api/routes/${ROUTE}/rollout/preview`, body: { percentage: 50 } },
+  { method: "PUT", path: `/api/routes/${ROUTE}/rollout`, body: { change: { percentage: 50 }, version: 1, reason } },
+  { method: "POST", path: `/api/routes/${ROUTE}/rollout/pause`, body: { reason } },
+  { method: "POST", path: `/api/routes/${ROUTE}/rollout/resume`, body: { reason } },
+  { method: "PUT", path: `/api/routes/${ROUTE}/guard`, body: { policy, version: 4, reason } },
+  { method: "GET", path: `/api/routes/${ROUTE}/guard` },
+  { method: "DELETE", path: `/api/routes/${ROUTE}/guard`, body: { reason } },
+  { method: "GET", path: `/api/routes/${ROUTE}/verdicts` },
+  { method: "GET", path: `/api/routes/${ROUTE}/audit` },
+  { method: "GET", path: `/api/requests/${REQUEST}` },
+  { method: "GET", path: "/api/dead-letters" },
+];
+
+test.each(ASKED)("its role lets it answer $method $path", async ({ method, path, body }) => {
+  const { statusCode, body: answered } = await call(method, path, body);
+  expect([statusCode, world.permissions.denied], answered).toEqual([200, []]);
 });
 
 test("its role lets it look at a dead letter, send it back and discard it", async () => {
