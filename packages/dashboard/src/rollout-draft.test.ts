@@ -34,6 +34,7 @@ describe("the change that a draft makes", () => {
       { stage: "shadow" as const, sample: "20" },
       { stage: "shadow", percentage: 0, sample: 20 },
     ],
+    ["a baseline in shadow", { ...legacy, stage: "shadow" as const }, { baseline: "50" }, { baseline: 50 }],
     ["a sample outside shadow is no change", split, { sample: "20" }, undefined],
     ["a list, without empty and double lines", split, { include: "b\n\n a \nb" }, { include: ["b", "a"] }],
   ])("%s", (_, rollout, set, change) => {
@@ -63,5 +64,6 @@ it.each([
   [{ stage: "legacy", percentage: 0 }, "Send everything to the old path"],
   [{ stage: "shadow", percentage: 0 }, "Back to shadow"],
   [{ sample: 20 }, "Plan 20 % in shadow"],
+  [{ baseline: 20 }, "Plan 20 % twice"],
   [{ include: [] }, "Change the lists"],
 ] as const)("%j reads as %s", (change, deed) => expect(deedOf(RolloutChange.parse(change), split, 10)).toBe(deed));

@@ -8,6 +8,7 @@ export interface Draft {
   readonly stage: Stage;
   readonly percentage: string;
   readonly sample: string;
+  readonly baseline: string;
   readonly include: string;
   readonly exclude: string;
 }
@@ -16,6 +17,7 @@ export const draftOf = (rollout: Rollout): Draft => ({
   stage: rollout.stage,
   percentage: String(rollout.percentage),
   sample: String(rollout.sample),
+  baseline: String(rollout.baseline),
   include: rollout.include.join("\n"),
   exclude: rollout.exclude.join("\n"),
 });
@@ -44,7 +46,7 @@ const isSame = (a: readonly string[], b: readonly string[]): boolean =>
 
 /** Which field is wrong, and why. */
 export interface DraftError {
-  readonly field: "percentage" | "sample";
+  readonly field: "percentage" | "sample" | "baseline";
   readonly message: string;
 }
 
@@ -58,13 +60,17 @@ export function changeOf(
   const fixed = FIXED[draft.stage];
   const percentage = fixed ?? readPercentage(draft.percentage);
   if (percentage === undefined) return { error: { field: "percentage", message: RULE } };
-  const sample = draft.stage === "shadow" ? readPercentage(draft.sample) : rollout.sample;
+  const isShadow = draft.stage === "shadow";
+  const sample = isShadow ? readPercentage(draft.sample) : rollout.sample;
   if (sample === undefined) return { error: { field: "sample", message: RULE } };
+  const baseline = isShadow ? readPercentage(draft.baseline) : rollout.baseline;
+  if (baseline === undefined) return { error: { field: "baseline", message: RULE } };
   const [include, exclude] = [lines(draft.include), lines(draft.exclude)];
   const isMoved = draft.stage !== rollout.stage || (fixed === undefined && percentage !== rollout.percentage);
   const change = {
     ...(isMoved && { stage: draft.stage, percentage }),
     ...(sample !== rollout.sample && { sample }),
+    ...(baseline !== rollout.baseline && { baseline }),
     ...(!isSame(include, rollout.include) && { include: include as RolloutChange["include"] }),
     ...(!isSame(exclude, rollout.exclude) && { exclude: exclude as RolloutChange["exclude"] }),
   };
@@ -73,9 +79,10 @@ export function changeOf(
 
 /** What the button says: where the change leads. */
 export function deedOf(change: RolloutChange, rollout: Rollout, share: number): string {
-  const { stage = rollout.stage, percentage = rollout.percentage, sample } = change;
+  const { stage = rollout.stage, percentage = rollout.percentage, sample, baseline } = change;
   const isMoved = change.stage !== undefined || change.percentage !== undefined;
-  if (!isMoved) return sample === undefined ? "Change the lists" : `Plan ${sample} % in shadow`;
+  if (!isMoved && sample !== undefined) return `Plan ${sample} % in shadow`;
+  if (!isMoved) return baseline === undefined ? "Change the lists" : `Plan ${baseline} % twice`;
   if (stage === "legacy") return "Send everything to the old path";
   if (stage === "shadow") return share > 0 ? "Back to shadow" : "Go to shadow";
   if (stage === "order") return "Move everything to the new path";

@@ -110,7 +110,12 @@ export function RolloutControl({ summary }: { readonly summary: RouteSummary }) 
       <form className="stack" onSubmit={apply}>
         <StageField {...fields} />
         {draft.stage === "split" && <PercentageField field="percentage" label="New path takes" {...fields} />}
-        {draft.stage === "shadow" && <PercentageField field="sample" label="Planned in shadow" {...fields} />}
+        {draft.stage === "shadow" && (
+          <>
+            <PercentageField field="sample" label="Planned in shadow" {...fields} />
+            <PercentageField field="baseline" label="Of these planned twice, to measure noise" {...fields} />
+          </>
+        )}
         <ListFields {...fields} />
         {isOvertaken ? (
           <Conflict rollout={rollout} keep={() => setBegun({ draft, version: rollout.version })} drop={drop} />

@@ -40,7 +40,7 @@ export function PercentageField({
   set,
   disabled,
   error,
-}: Fields & { readonly field: "percentage" | "sample"; readonly label: string }) {
+}: Fields & { readonly field: DraftError["field"]; readonly label: string }) {
   const id = useId();
   const value = readPercentage(draft[field]);
   const wrong = error?.field === field ? error.message : undefined;
