@@ -132,11 +132,11 @@ describe("a viewer", () => {
 it("requests by verdict come page by page", async () => {
   await open("/routes/REGISTER_DOMAIN");
   await page.getByRole("link", { name: /late$/ }).click();
-  await expect.poll(() => page.locator("tbody tr").count()).toBe(3);
+  await expect.poll(() => page.locator(".judged li").count()).toBe(3);
   await page.getByRole("navigation", { name: "Verdicts" }).getByRole("link", { name: "mismatch" }).click();
-  await expect.poll(() => page.locator("tbody tr").count()).toBe(25);
+  await expect.poll(() => page.locator(".judged li").count()).toBe(25);
   await page.getByRole("button", { name: "Older" }).click();
-  await expect.poll(() => page.locator("tbody tr").count()).toBe(40);
+  await expect.poll(() => page.locator(".judged li").count()).toBe(40);
   expect(await page.getByRole("button", { name: "Older" }).count()).toBe(0);
 });
 

@@ -6,7 +6,6 @@ import { title } from "../format.ts";
 import { AsOf } from "../parts/as-of.tsx";
 import { Empty, Loaded } from "../parts/loaded.tsx";
 import { usePageTitle } from "../parts/page-title.ts";
-import { Scroll } from "../parts/scroll.tsx";
 import { Ago } from "../parts/time.tsx";
 import { LIVE, pathOf } from "../views.ts";
 import { VERDICTS } from "../words.ts";
@@ -14,28 +13,23 @@ import { VERDICTS } from "../words.ts";
 /** Matches are counted and not listed. */
 const LISTED = Verdict.options.filter((verdict) => verdict !== "match");
 const LINES = 25;
+const MOST_PATHS = 3;
 
 function Row({ request: { requestId, at, sample } }: { readonly request: JudgedRequest }) {
   const paths = sample?.differences.map(({ path }) => path) ?? [];
   return (
-    <tr>
-      <th scope="row">
-        <Link href={pathOf("requests", requestId)}>
-          <code>{requestId}</code>
-        </Link>
-      </th>
-      <td>
-        {paths.slice(0, 3).map((path) => (
-          <code key={path} className="line">
-            {path}
-          </code>
+    <li>
+      <Link href={pathOf("requests", requestId)}>
+        <code>{requestId}</code>
+      </Link>
+      <span className="paths">
+        {paths.slice(0, MOST_PATHS).map((path) => (
+          <code key={path}>{path}</code>
         ))}
-        {paths.length > 3 && <small className="muted">and {paths.length - 3} more</small>}
-      </td>
-      <td>
-        <Ago at={at} />
-      </td>
-    </tr>
+        {paths.length > MOST_PATHS && <small className="muted">and {paths.length - MOST_PATHS} more</small>}
+      </span>
+      <Ago at={at} />
+    </li>
   );
 }
 
@@ -82,22 +76,11 @@ export function VerdictsPage({ route, verdict: given }: { readonly route: string
             {requests.length === 0 ? (
               <Empty title={`No request is ${word.text}`}>Requests appear here as soon as they are judged so.</Empty>
             ) : (
-              <Scroll label="Requests">
-                <table className="fields">
-                  <thead>
-                    <tr>
-                      <th scope="col">Request</th>
-                      <th scope="col">What differs</th>
-                      <th scope="col">Judged</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {requests.map((request) => (
-                      <Row key={request.requestId} request={request} />
-                    ))}
-                  </tbody>
-                </table>
-              </Scroll>
+              <ul className="judged">
+                {requests.map((request) => (
+                  <Row key={request.requestId} request={request} />
+                ))}
+              </ul>
             )}
             {pages.hasNextPage && (
               <button type="button" onClick={() => void pages.fetchNextPage()} disabled={pages.isFetchingNextPage}>
