@@ -24,8 +24,12 @@ const cacheOf = (key: string): string =>
 /** The app is built anew: what is deployed is what stands in the sources. */
 function builtFiles(): readonly { readonly key: string; readonly file: string }[] {
   const app = join($cli.paths.root, "packages/dashboard");
-  const dist = join(app, "dist");
-  execFileSync("npm", ["run", "--silent", "build"], { cwd: app, stdio: ["ignore", "ignore", "inherit"] });
+  // Not its own folder, from which a demonstration may be serving.
+  const dist = join($cli.paths.work, "pages");
+  execFileSync("npm", ["run", "--silent", "build", "--", "--outDir", dist, "--emptyOutDir"], {
+    cwd: app,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
   return readdirSync(dist, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
@@ -34,8 +38,7 @@ function builtFiles(): readonly { readonly key: string; readonly file: string }[
 
 function contentTypeOf(key: string): string {
   const type = CONTENT_TYPES[extname(key)];
-  if (type === undefined)
-    throw new TypeError(`packages/dashboard/dist/${key}: stacks/pages.ts does not know what it is`);
+  if (type === undefined) throw new TypeError(`packages/dashboard: ${key}: stacks/pages.ts does not know what it is`);
   return type;
 }
 

@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { deadLetterPlaces, placesOf } from "@crossfade/bridge/deployment";
 import { Environment } from "@crossfade/functions/env";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -181,7 +181,7 @@ describe("the pages", () => {
   const objects = () => staging.all("object").filter(({ name }) => name.startsWith("pages/"));
 
   test("are the app as it was built, each as what it is, with the settings beside it", () => {
-    const dist = resolve(import.meta.dirname, "../../packages/dashboard/dist");
+    const dist = resolve(dirname(staging.synthesis.file), "pages");
     const built = readdirSync(dist, { withFileTypes: true, recursive: true })
       .filter((entry) => entry.isFile())
       .map((entry) => resolve(entry.parentPath, entry.name).slice(dist.length + 1));

@@ -51,7 +51,13 @@ describe("the account", () => {
   test("stands in no file: it comes from the environment", async () => {
     const root = resolve(import.meta.dirname, "../..");
     const environment = { CROSSFADE_ACCOUNT_ID: "210987654321" };
-    const { app, resources } = await synthesise({ root, stage: "staging", environment, bundles: false });
+    const { app, resources } = await synthesise({
+      root,
+      stage: "staging",
+      environment,
+      bundles: false,
+      into: "another-account",
+    });
     expect(app.providers.aws.allowedAccountIds).toEqual(["210987654321"]);
     expect(JSON.stringify(resources)).not.toContain("000000000000");
   });

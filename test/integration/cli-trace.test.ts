@@ -4,14 +4,14 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { DynamoDbMoves } from "@crossfade/bridge/adapters/dynamodb-moves";
-import { RequestStories } from "@crossfade/bridge/console";
-import { createPublisher } from "@crossfade/legacy/reference";
+import { RequestStories, RouteDetail } from "@crossfade/bridge/console";
+import { createPublisher, draw } from "@crossfade/legacy/reference";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { crossfade } from "./support/cli.ts";
 import { eventually } from "./support/eventually.ts";
 import { keyOfMessage, ON_LEGACY, ON_ORDER, registration } from "./support/messages.ts";
-import { type People, startPeople } from "./support/people.ts";
+import { type People, SEED, startPeople, TAKEN_RATE } from "./support/people.ts";
 import { depth } from "./support/queues.ts";
 import { startWorld, type World } from "./support/world.ts";
 
@@ -32,6 +32,14 @@ afterAll(async () => {
 });
 
 type Message = ReturnType<typeof registration>;
+
+/** A name that the registry has for sale. */
+function free(stem: string): string {
+  for (let n = 0; ; n++) {
+    const name = `${stem}-${n}.fi`;
+    if (draw(SEED, "taken", name) >= TAKEN_RATE) return name;
+  }
+}
 
 async function publish(body: unknown): Promise<void> {
   const { sns, sqs, documents, payments, legacy } = world;
@@ -58,7 +66,7 @@ async function traced(id: string, options = "") {
 
 describe("crossfade trace", () => {
   it("tells of a request on the order path when it was claimed, started, done, charged and ended", async () => {
-    const domain = `kolmelta-${randomUUID().slice(0, 8)}.fi`;
+    const domain = free("kolmelta");
     const message = registration({ customerId: ON_ORDER, domain });
     await publish(message);
     const { orderId } = await ended(message);
@@ -94,7 +102,7 @@ describe("crossfade trace", () => {
 
   it("tells of a request on the legacy path when it was sent, how its row ended and what was planned", async () => {
     await world.setRollouts({ stage: "shadow", sample: 100, include: [] });
-    const message = registration({ customerId: ON_LEGACY, domain: `varjo-${randomUUID().slice(0, 8)}.fi` });
+    const message = registration({ customerId: ON_LEGACY, domain: free("varjo") });
     await publish(message);
     await ended(message);
     const planned = await eventually("the plan has ended", async () => {
@@ -111,6 +119,19 @@ describe("crossfade trace", () => {
         "legacy: ended by the old row",
       ]),
     );
+    // What was planned is compared with what was done, and every command tells the same of it.
+    const judged = await eventually("the two are compared", async () => {
+      const { story } = await traced(message.requestId);
+      return story.verdicts.find(({ against }) => against === "legacy");
+    });
+    expect(judged.verdict).toBe("match");
+    expect((await crossfade(`trace ${message.requestId}`)).stdout).toMatch(/; judged match\n/);
+    const diffs = await crossfade(`diffs REGISTER_DOMAIN --request ${message.requestId}`);
+    expect(diffs.stdout).toMatch(/^match against legacy, judged /);
+    const compared = RouteDetail.parse(JSON.parse((await crossfade("compare REGISTER_DOMAIN --json")).stdout));
+    expect(compared.summary.parity).toMatchObject({ compared: 1, matched: 1, mismatched: 0 });
+    expect(compared.summary.paths).toMatchObject({ legacy: { ended: 1 }, order: { ended: 1 } });
+    expect(await crossfade("compare REGISTER_DOMAIN --max-mismatch 0")).toMatchObject({ code: 0 });
     await world.setRollouts({});
   });
 
@@ -135,7 +156,7 @@ async function idsIn(queue: string): Promise<readonly string[]> {
 
 describe("crossfade dead-letters", () => {
   it("shows a refused message with its reason, sends it back, and discards it when it is refused again", async () => {
-    const domain = `vino-${randomUUID().slice(0, 8)}.fi`;
+    const domain = free("vino");
     await publish({ ...registration({ domain }), surprise: "somebody@example.fi" });
     const [first = ""] = await eventually("it is in quarantine", async () => {
       const ids = await idsIn("quarantine");
@@ -173,7 +194,7 @@ describe("crossfade dead-letters", () => {
   });
 
   it("gives the old consumer what it gave up, and it does the work once", async () => {
-    const message = registration({ customerId: ON_LEGACY, domain: `uusi-${randomUUID().slice(0, 8)}.fi` });
+    const message = registration({ customerId: ON_LEGACY, domain: free("uusi") });
     const { deadLetters: queues } = world.bridge.deployed;
     const QueueUrl = z.string().parse(queues["registrations"]?.queueUrl);
     const group = { MessageGroupId: message.requestId, MessageDeduplicationId: message.requestId };

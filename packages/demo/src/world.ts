@@ -87,7 +87,10 @@ export async function buildWorld({ seed, verbose, payments: provider }: DemoOpti
   const bridge = await deployBridge(
     cloud,
     { contract, config, stripe: charges.stripe },
-    { approvalWaitSeconds: APPROVAL_WAIT, windowSeconds: 0, reconcileEveryMs: 2_000, guardEveryMs: 2_000 },
+    {
+      ...{ approvalWaitSeconds: APPROVAL_WAIT, windowSeconds: 0, countWindowSeconds: 1 },
+      ...{ reconcileEveryMs: 2_000, guardEveryMs: 2_000 },
+    },
   );
   const forwardUrl = (name: string) => bridge.forwards.get(name) ?? "";
   const address = (service: SimulatedService) => ({ url: service.url, timeoutMs: SERVICE_TIMEOUT });

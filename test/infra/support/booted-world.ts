@@ -32,6 +32,8 @@ export interface BootedWorld {
   readonly claims: DynamoDbClaims;
   readonly tracking: DynamoDbTracking;
   readonly payments: DynamoDbPayments;
+  /** Where a function finds the cloud, under its own name and so with its own policy. */
+  variablesFor(functionName: string): Readonly<Record<string, string>>;
   /** Variables of an activity worker, which runs under the policies that are made for it. */
   readonly workerEnv: Readonly<Record<string, string>>;
   /** Whether status events get lost on their way. */
@@ -117,6 +119,7 @@ export async function bootWorld(stack: Stack, registryUrl: string): Promise<Boot
     claims: new DynamoDbClaims(clients.documents, ledger),
     tracking: new DynamoDbTracking(clients.documents, legacy.trackingTable, webcat.tracking),
     payments: new DynamoDbPayments(clients.documents, legacy.paymentsTable),
+    variablesFor: signedBy,
     workerEnv: { ...stack.deployed.environment, ...signedBy("worker") },
     async attach() {
       for (const [name, UUID] of mappingIds) {

@@ -19,6 +19,8 @@ export interface Synthesising {
   readonly installed?: string;
   readonly stage: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Its folder under `.sst/synth`, where a test evaluates a stage once more; the stage's own unless given. */
+  readonly into?: string;
   /** False where nobody runs the functions: their handlers are looked for, and not bundled. */
   readonly bundles?: boolean;
 }
@@ -32,8 +34,8 @@ const WITHIN = 300_000;
  * @throws Error with the program's own words when the config is refused.
  */
 export async function synthesise(given: Synthesising): Promise<Synthesis> {
-  const { root, installed = root, stage, environment, bundles = true } = given;
-  const file = join(root, ".sst/synth", stage, "synthesis.json");
+  const { root, installed = root, stage, environment, bundles = true, into = stage } = given;
+  const file = join(root, ".sst/synth", into, "synthesis.json");
   await rm(file, { force: true });
   const program = join(import.meta.dirname, "main.ts");
   const child = spawn(process.execPath, [program, root, installed, stage, file, bundles ? "bundled" : "bare"], {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { groupOf } from "../compare/index.ts";
+import { groupOf, LONGEST_PATH } from "../compare/index.ts";
 import { sha256 } from "../hash.ts";
 import type { RequestKey } from "../ids.ts";
 import { type FoundDifference, MAX_EXAMPLES, MAX_GROUPS, MAX_GROUPS_OF_REQUEST, OTHER_PATHS } from "../ports.ts";
@@ -8,9 +8,6 @@ import type { Documents, Item } from "./dynamodb-client.ts";
 import type { Write } from "./dynamodb-count-writes.ts";
 import { groupCountKey, groupKey } from "./dynamodb-keys.ts";
 import { exampleSlot } from "./dynamodb-verdicts.ts";
-
-/** Characters of a path that are kept: a key in it may be any text. */
-const LONGEST_PATH = 300;
 
 /** One kind of difference of one request, and where it is counted. */
 export interface GroupFinding {
@@ -23,8 +20,10 @@ export interface GroupFinding {
 export function findingsOf(key: RequestKey, found: readonly FoundDifference[]): readonly GroupFinding[] {
   const byGroup = new Map(
     found.map((difference) => {
-      const id = sha256(groupOf(difference)).toString("hex").slice(0, 16);
-      return [`${difference.against} ${id}`, { key, difference, id }] as const;
+      const { against, kind, group: whole } = difference;
+      const group = whole.slice(0, LONGEST_PATH);
+      const id = sha256(groupOf({ kind, group })).toString("hex").slice(0, 16);
+      return [`${against} ${id}`, { key, difference: { ...difference, group }, id }] as const;
     }),
   );
   return [...byGroup.values()].slice(0, MAX_GROUPS_OF_REQUEST);
@@ -93,7 +92,7 @@ function addToGroup(table: string, { id, path, findings, known, isNew }: GroupUp
       ExpressionAttributeNames: { "#kind": "kind", "#path": "path", "#count": "count" },
       ExpressionAttributeValues: {
         ":kind": difference.kind,
-        ":path": path.slice(0, LONGEST_PATH),
+        ":path": path,
         ":first": Math.min(known?.firstAt ?? Number.POSITIVE_INFINITY, ...ats),
         ":last": Math.max(known?.lastAt ?? 0, ...ats),
         ":count": new Set(findings.map((each) => each.key.requestId)).size,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type CompareDefinition, compareRules, MAX_CODES } from "./rules.ts";
+import { registered } from "./testing.ts";
 
 const codes = (count: number) => Array.from({ length: count }, (_, n) => `CODE_${n}`);
 
@@ -16,6 +17,16 @@ describe("a route's rules", () => {
     ["a clean that is no function", { clean: "lower" }],
   ])("are refused: %s", (_, definition) => {
     expect(() => compareRules(definition as CompareDefinition)).toThrow();
+  });
+
+  it.each([
+    ["throws", () => JSON.parse("{")],
+    ["gives nothing", () => undefined],
+    ["gives no outcome", () => ({ status: "DONE", effects: [] })],
+    ["gives what has no JSON form", (outcome: object) => ({ ...outcome, result: { at: Number.NaN } })],
+  ])("do without a clean that %s", (_, clean) => {
+    const outcome = registered();
+    expect(compareRules({ clean } as CompareDefinition).clean(outcome)).toBe(outcome);
   });
 
   it("count the unforeseen codes by name too, each once", () => {

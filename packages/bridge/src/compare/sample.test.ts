@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Outcome } from "../outcome.ts";
 import { maskText } from "./personal-text.ts";
 import { compareRules } from "./rules.ts";
-import { sampleOf } from "./sample.ts";
+import { fittedSample, LONGEST_PATH, MAX_SAMPLE_BYTES, type Sample, sampleOf } from "./sample.ts";
 import { registered } from "./testing.ts";
 import { judge } from "./verdict.ts";
 
@@ -14,6 +14,49 @@ function kept(old: Outcome, other: Outcome) {
   if (judged === undefined) throw new TypeError("both sides are there");
   return sampleOf(old, other, judged, rules);
 }
+
+describe("a sample that is too large to be kept", () => {
+  const difference = (n: number, length = 10) => ({
+    kind: "extra" as const,
+    path: `effects[${n}].${"k".repeat(length)}${n % 30}`,
+    group: `effects[*].${"k".repeat(length)}${n % 30}`,
+    new: "v".repeat(300),
+  });
+  const differences = Array.from({ length: 60 }, (_, n) => difference(n));
+  const size = (sample: Sample) => Buffer.byteLength(JSON.stringify(sample));
+
+  it("that fits is kept as it is", () => {
+    const small: Sample = { verdict: "mismatch", old: { a: 1 }, new: { a: 2 }, differences: [difference(1)] };
+    expect(fittedSample(small)).toBe(small);
+  });
+
+  it.each([
+    ["its outcomes", 5, 10, { differences: differences.slice(0, 5) }],
+    ["all but twenty kinds of difference", 60, 10, {}],
+    ["values, and the ends of long paths", 60, 700, {}],
+  ])("loses %s", (_, many, length, expected) => {
+    const large = Array.from({ length: many }, (_unused, n) => difference(n, length));
+    const kept = fittedSample({ verdict: "late", old: "o".repeat(20_000), new: "n", differences: large });
+    expect(kept).toMatchObject({ verdict: "late", cut: true, ...expected });
+    expect([kept.old, kept.new]).toEqual([undefined, undefined]);
+    expect(size(kept)).toBeLessThanOrEqual(MAX_SAMPLE_BYTES);
+    expect(kept.differences.length).toBe(Math.min(20, many));
+    expect(new Set(kept.differences.map(({ group }) => group)).size).toBe(
+      length > LONGEST_PATH ? 1 : kept.differences.length,
+    );
+  });
+
+  it("loses everything but its verdict where nothing else helps", () => {
+    const paths = Array.from({ length: 60 }, (_, n) => ({
+      ...difference(n),
+      path: `${n}${"€".repeat(400)}`,
+      group: `${n}${"€".repeat(400)}`,
+    }));
+    expect(fittedSample({ verdict: "mismatch", differences: paths })).toEqual({
+      ...{ verdict: "mismatch", differences: [], cut: true },
+    });
+  });
+});
 
 describe("a sample without personal data", () => {
   it("shows that two values are equal or not, and nothing else of them", () => {

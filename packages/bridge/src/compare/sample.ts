@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { canonicalJson } from "../hash.ts";
 import type { Outcome } from "../outcome.ts";
-import { DifferenceKind } from "./differences.ts";
+import { DifferenceKind, groupOf } from "./differences.ts";
 import { childrenOf, isArray, isObject, type Json } from "./json.ts";
 import { covers, type Path, type Pattern } from "./path.ts";
 import { maskText } from "./personal-text.ts";
@@ -32,16 +32,16 @@ export type Sample = z.infer<typeof Sample>;
 /** Of a sample as JSON. The ledger's records hold a verdict each way, and go into transactions by the hundred. */
 export const MAX_SAMPLE_BYTES = 16 * 1024;
 
-/** So many differences are kept of a sample that is too large. */
+/** So many differences are kept of a sample that is too large, each of another kind. */
 const FEW = 20;
-/** Characters of a path in a sample that is too large. */
-const LONG = 200;
+/** Characters by which a path is known where it is kept: a key in it may be any text. */
+export const LONGEST_PATH = 200;
 
 /** The sample without what is too large to be kept: first the whole outcomes, then the values, then all but a few paths. */
 export function fittedSample(sample: Sample): Sample {
   const { verdict, differences } = sample;
-  const few = differences.slice(0, FEW);
-  const short = (text: string) => text.slice(0, LONG);
+  const few = [...new Map(differences.map((each) => [groupOf(each), each])).values()].slice(0, FEW);
+  const short = (text: string) => text.slice(0, LONGEST_PATH);
   const candidates: readonly Sample[] = [
     sample,
     { verdict, differences, cut: true },

@@ -114,6 +114,8 @@ export interface BridgeOptions {
   readonly approvalWaitSeconds?: number;
   /** Seconds for which a batch waits for company. */
   readonly windowSeconds?: number;
+  /** The same of what is counted; as `windowSeconds` unless given. */
+  readonly countWindowSeconds?: number;
 }
 
 const PREFIX = "crossfade";
@@ -250,7 +252,7 @@ export async function deployBridge<Activity extends string>(
     streamArn: await streamOf(LEDGER),
     functionName: `${PREFIX}-${LEDGER_READER.function}`,
     batchSize: LEDGER_READER.batchSize,
-    maximumBatchingWindowSeconds: options.windowSeconds ?? LEDGER_READER.windowSeconds,
+    maximumBatchingWindowSeconds: options.countWindowSeconds ?? options.windowSeconds ?? LEDGER_READER.windowSeconds,
     startingPosition: LEDGER_READER.startingPosition,
     filters: [JSON.stringify(LEDGER_READER.filter)],
     reportBatchItemFailures: true,
