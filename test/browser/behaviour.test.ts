@@ -129,6 +129,17 @@ describe("a viewer", () => {
   });
 });
 
+it("requests by verdict come page by page", async () => {
+  await open("/routes/REGISTER_DOMAIN");
+  await page.getByRole("link", { name: /late$/ }).click();
+  await expect.poll(() => page.locator(".judged li").count()).toBe(3);
+  await page.getByRole("navigation", { name: "Verdicts" }).getByRole("link", { name: "mismatch" }).click();
+  await expect.poll(() => page.locator(".judged li").count()).toBe(25);
+  await page.getByRole("button", { name: "Older" }).click();
+  await expect.poll(() => page.locator(".judged li").count()).toBe(40);
+  expect(await page.getByRole("button", { name: "Older" }).count()).toBe(0);
+});
+
 describe("an end of the sign-in", () => {
   it("is told, and the next one leads back to the same page", async () => {
     await open("/routes/UPDATE_DNS?hours=6");

@@ -11,6 +11,7 @@ const PAGES = {
   "route-in-shadow": "/routes/REGISTER_DOMAIN",
   "route-in-split": "/routes/RENEW_DOMAIN?hours=168",
   difference: "/routes/REGISTER_DOMAIN/differences/legacy/changed-effects-details-price-amount",
+  verdicts: "/routes/REGISTER_DOMAIN/verdicts/mismatch",
   request: `/requests/${REQUEST}`,
   "request-unknown": "/requests/no-such-request",
   "dead-letters": "/dead-letters",

@@ -6,6 +6,7 @@ import { DifferencePage } from "./difference.tsx";
 import { OverviewPage } from "./overview.tsx";
 import { RequestPage } from "./request.tsx";
 import { RoutePage } from "./route.tsx";
+import { VerdictsPage } from "./verdicts.tsx";
 
 export function Pages() {
   return (
@@ -17,6 +18,9 @@ export function Pages() {
         <Route path="/routes/:route">{({ route }) => <RoutePage key={route} route={route} />}</Route>
         <Route path="/routes/:route/differences/:against/:id">
           {({ route, against, id }) => <DifferencePage key={id} route={route} against={against} id={id} />}
+        </Route>
+        <Route path="/routes/:route/verdicts/:verdict">
+          {({ route, verdict }) => <VerdictsPage key={verdict} route={route} verdict={verdict} />}
         </Route>
         <Route path="/requests/:id">{({ id }) => <RequestPage key={id} id={id} />}</Route>
         <Route path="/dead-letters/:queue?">{({ queue }) => <DeadLettersPage queue={queue} />}</Route>

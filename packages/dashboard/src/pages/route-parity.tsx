@@ -6,19 +6,18 @@ import { Scroll } from "../parts/scroll.tsx";
 import { Ago } from "../parts/time.tsx";
 import { noiseAlone, type RankedDifference, rankDifferences } from "../ranking.ts";
 import { pathOf } from "../views.ts";
-import { KINDS } from "../words.ts";
+import { KINDS, VERDICTS } from "../words.ts";
 
 type Parity = RouteDetail["summary"]["parity"];
 
 const linkOf = ({ route, against, id }: DifferenceGroup): string => pathOf("routes", route, "differences", against, id);
 
-function Figures({ parity }: { readonly parity: Parity }) {
+function Figures({ route, parity }: { readonly route: string; readonly parity: Parity }) {
   const others = [
     [parity.ignored, "ignored"],
-    [parity.oldOnly, "old only"],
-    [parity.newOnly, "new only"],
+    [parity.oldOnly, "old-only"],
+    [parity.newOnly, "new-only"],
     [parity.late, "late"],
-    [parity.shadowFailed, "plans failed"],
   ] as const;
   return (
     <>
@@ -49,7 +48,25 @@ function Figures({ parity }: { readonly parity: Parity }) {
           </dd>
         </div>
       </dl>
-      <p className="fine">Not counted: {others.map(([n, name]) => `${count(n)} ${name}`).join(", ")}.</p>
+      <p className="fine">
+        <Link href={pathOf("routes", route, "verdicts", "mismatch")}>
+          {counted(parity.mismatched, "mismatch", "mismatches")}
+        </Link>
+        {"; not counted: "}
+        {others.map(([n, verdict], at) => (
+          <span key={verdict}>
+            {at > 0 && ", "}
+            {n === 0 ? (
+              `0 ${VERDICTS[verdict].word.text}`
+            ) : (
+              <Link
+                href={pathOf("routes", route, "verdicts", verdict)}
+              >{`${count(n)} ${VERDICTS[verdict].word.text}`}</Link>
+            )}
+          </span>
+        ))}
+        {`, ${counted(parity.shadowFailed, "plan")} failed.`}
+      </p>
     </>
   );
 }
@@ -102,7 +119,7 @@ export function RouteParity({ detail }: { readonly detail: RouteDetail }) {
         <h2 id="differences">Parity</h2>
         <p className="muted">what the new path would have done otherwise</p>
       </header>
-      {parity.compared > 0 && <Figures parity={parity} />}
+      {parity.compared > 0 && <Figures route={summary.route} parity={parity} />}
       {ranked.length > 0 && (
         <Scroll label="Kinds of difference">
           <table className="differences">

@@ -1,4 +1,4 @@
-import { type UseQueryResult, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import type { Tone } from "../words.ts";
 import { Shape } from "./chip.tsx";
@@ -29,8 +29,15 @@ export function LookedAt({ at }: { readonly at: number }) {
   );
 }
 
+/** As much of a view as is needed to say how old it is. */
+interface Looked<T> {
+  readonly data: T | undefined;
+  readonly error: Error | null;
+  readonly dataUpdatedAt: number;
+}
+
 /** When the numbers of a page were true, and whether they still move. */
-export function AsOf({ view }: { readonly view: UseQueryResult<{ readonly at: number }> }) {
+export function AsOf({ view }: { readonly view: Looked<{ readonly at: number }> }) {
   const isOnline = useIsOnline();
   const queries = useQueryClient();
   const now = useNow();

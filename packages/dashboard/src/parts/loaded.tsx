@@ -48,7 +48,7 @@ export function Loaded<T>({
   lines = 4,
   children,
 }: {
-  readonly view: UseQueryResult<T>;
+  readonly view: Pick<UseQueryResult<T>, "data" | "error" | "isPlaceholderData"> & { refetch(): unknown };
   readonly lines?: number;
   readonly children: (data: T) => ReactNode;
 }) {
