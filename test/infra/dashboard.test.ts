@@ -5,6 +5,7 @@ import { Environment } from "@crossfade/functions/env";
 import { beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { readSettings } from "../../packages/dashboard/src/settings.ts";
+import { edgeOf } from "./support/edge.ts";
 import { graphOfLocal } from "./support/graph-of-local.ts";
 import { graphOfStack } from "./support/graph-of-stack.ts";
 import { policiesOf } from "./support/policies.ts";
@@ -18,10 +19,12 @@ beforeAll(async () => {
   production = await stackOf("production");
 });
 
-const ORIGIN = "https://pages.cloudfront.net";
+const ORIGIN = "https://pagescdndistribution.cloudfront.net";
+const distribution = () => staging.one("distribution", "PagesCdnDistribution");
 const apiUrl = () => String(staging.one("api", "api").state["apiEndpoint"]);
 
 const Variables = z.object({ environment: z.object({ variables: z.record(z.string(), z.string()) }) });
+const nameOfBucket = ({ inputs }: Resource) => z.string().parse(inputs["bucket"]);
 const variablesOf = (fn: Resource) => Variables.parse(fn.inputs).environment.variables;
 
 test("without a dashboard in the configuration nothing of it is deployed", () => {
@@ -135,7 +138,7 @@ describe("may do this and nothing else:", () => {
         Action: ["s3:GetObject"],
         Resource: [`${arnOf(bucket)}/*`],
         Principal: { Service: ["cloudfront.amazonaws.com"] },
-        Condition: { ArnEquals: { "aws:SourceArn": arnOf(staging.one("distribution", "pages")) } },
+        Condition: { ArnEquals: { "aws:SourceArn": arnOf(distribution()) } },
       },
     ]);
   });
@@ -177,33 +180,75 @@ describe("API Gateway", () => {
   });
 });
 
+const Uploaded = z.object({
+  bucketName: z.string(),
+  files: z.array(z.object({ key: z.string(), source: z.string(), cacheControl: z.string(), contentType: z.string() })),
+});
+
 describe("the pages", () => {
-  const objects = () => staging.all("object").filter(({ name }) => name.startsWith("pages/"));
+  const uploaded = () => Uploaded.parse(staging.one("done", "PagesAssetFiles.sst.aws.BucketFiles").inputs);
+  const bucket = () => staging.one("bucket", "pages");
+  const settings = () => staging.one("object", "pages/settings.json").inputs;
 
   test("are the app as it was built, each as what it is, with the settings beside it", () => {
     const dist = resolve(dirname(staging.synthesis.file), "pages");
     const built = readdirSync(dist, { withFileTypes: true, recursive: true })
       .filter((entry) => entry.isFile())
       .map((entry) => resolve(entry.parentPath, entry.name).slice(dist.length + 1));
-    const keys = objects().map(({ inputs }) => inputs["key"]);
-    expect(keys.sort()).toEqual([...built, "settings.json"].sort());
-    for (const { inputs } of objects()) {
-      const isHashed = String(inputs["key"]).startsWith("assets/");
-      expect(inputs["cacheControl"]).toBe(isHashed ? "public, max-age=31536000, immutable" : "no-cache");
-      expect(inputs["contentType"]).toMatch(/^(text|application|image|font)\//);
+    const { bucketName, files } = uploaded();
+    expect(bucketName).toBe(nameOfBucket(bucket()));
+    expect(files.map(({ key }) => key).sort()).toEqual(built.sort());
+    expect(built).toEqual(expect.arrayContaining(["index.html", expect.stringMatching(/^assets\/.+\.js$/)]));
+    for (const { key, source, cacheControl, contentType } of files) {
+      expect(source).toBe(resolve(dist, key));
+      const isHashed = key.startsWith("assets/");
+      expect(cacheControl).toBe(isHashed ? "public, max-age=31536000, immutable" : "no-cache");
+      expect(contentType, key).toMatch(/^(text|application|image|font)\//);
+      // SST says so of what it does not know, and no browser would run it.
+      expect(contentType, key).not.toMatch(/octet-stream/);
     }
+    expect(settings()).toMatchObject({
+      ...{ bucket: bucketName, key: "settings.json", cacheControl: "no-cache", contentType: "application/json" },
+    });
   });
 
   test("are told what the app must know", () => {
-    const [found] = objects().filter(({ inputs }) => inputs["key"] === "settings.json");
-    const settings = readSettings(JSON.parse(String(found?.inputs["content"])), ORIGIN);
-    expect(settings).toEqual({
+    expect(readSettings(JSON.parse(String(settings()["content"])), ORIGIN)).toEqual({
       apiUrl: `${apiUrl()}/api`,
       issuer: staging.config.dashboard?.issuer,
       clientId: "exampleclientid",
       audience: "exampleclientid",
       scope: "openid profile email",
     });
+  });
+
+  test("are files of the app and its settings; every other path is a page of the app", async () => {
+    const ask = edgeOf(staging, "Pages");
+    const script = uploaded().files.find(({ key }) => key.endsWith(".js"))?.key ?? "";
+    const found = { "/index.html": "/index.html", "/settings.json": "/settings.json", [`/${script}`]: `/${script}` };
+    // Not the app: a browser would take it for a script.
+    const missing = { "/assets/gone.js": "/assets/gone.js" };
+    const pages = [
+      "/",
+      "/routes/register-domain",
+      "/requests/order-1.a/",
+      "/requests/a%2Fb",
+      "/%zz",
+      "/index",
+      "/x.js",
+    ];
+    const answers = { ...found, ...missing, ...Object.fromEntries(pages.map((page) => [page, "/index.html"])) };
+    for (const [path, key] of Object.entries(answers)) {
+      expect(await ask(path), path).toEqual({
+        key,
+        origin: {
+          domainName: bucket().state["bucketRegionalDomainName"],
+          originAccessControlConfig: {
+            ...{ enabled: true, originType: "s3", signingBehavior: "always", signingProtocol: "sigv4" },
+          },
+        },
+      });
+    }
   });
 
   test("call the API and the issuer, and nothing else; run no script but their own; stand in no frame", () => {
@@ -218,20 +263,57 @@ describe("the pages", () => {
     ]);
   });
 
+  test("have these headers, whatever the bucket says", () => {
+    const headers = staging.one("headers", "pages");
+    expect(headers.inputs["securityHeadersConfig"]).toMatchObject({
+      contentTypeOptions: { override: true },
+      frameOptions: { frameOption: "DENY", override: true },
+      referrerPolicy: { referrerPolicy: "no-referrer", override: true },
+      strictTransportSecurity: { accessControlMaxAgeSec: 31_536_000, override: true },
+    });
+    expect(distribution().inputs["defaultCacheBehavior"]).toMatchObject({ responseHeadersPolicyId: headers.id });
+    expect(distribution().inputs).not.toHaveProperty("orderedCacheBehaviors");
+  });
+
   test("go over https alone, from a bucket that is nobody else's", () => {
-    const { inputs } = staging.one("distribution", "pages");
-    expect(inputs["defaultCacheBehavior"]).toMatchObject({
-      viewerProtocolPolicy: "redirect-to-https",
-      allowedMethods: ["GET", "HEAD"],
+    expect(distribution().inputs).toMatchObject({
+      ...{ isIpv6Enabled: true, httpVersion: "http2and3", aliases: [] },
+      viewerCertificate: { cloudfrontDefaultCertificate: true },
+      defaultCacheBehavior: {
+        viewerProtocolPolicy: "redirect-to-https",
+        allowedMethods: ["GET", "HEAD"],
+        cachedMethods: ["GET", "HEAD"],
+        cachePolicyId: "658327ea-f89d-4fab-a63d-7e88639e58f6",
+        compress: true,
+      },
+    });
+    const [origin, ...others] = z.array(z.unknown()).parse(distribution().inputs["origins"]);
+    expect(others).toEqual([]);
+    expect(origin).toEqual({
+      originId: "default",
+      domainName: bucket().state["bucketRegionalDomainName"],
+      originAccessControlId: staging.one("control", "pages").id,
     });
     const blocks = staging.synthesis.resources.filter(
       ({ type, name }) => type.endsWith(":BucketPublicAccessBlock") && name === "pages",
     );
     expect(blocks.map(({ inputs: block }) => block)).toEqual([
       {
-        bucket: staging.one("bucket", "pages").inputs["bucket"],
+        bucket: nameOfBucket(bucket()),
         ...{ blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true },
       },
     ]);
+  });
+
+  test("have one bucket, named as the others are, closed to other origins, and gone with the deployment", () => {
+    const created = staging.all("bucket").filter(({ kind }) => kind === "created");
+    expect(created.map(({ name }) => name).sort()).toEqual(["pages", "payloads"]);
+    expect(nameOfBucket(bucket())).toBe("webcat-staging-pages-000000000000-eu-west-1");
+    expect(bucket()).toMatchObject({ inputs: { forceDestroy: true }, options: { retainOnDelete: false } });
+    const [read, ...others] = staging.all("bucket").filter(({ kind }) => kind === "read");
+    expect(others).toEqual([]);
+    expect(read?.id).toBe(bucket().id);
+    const types = staging.synthesis.resources.map(({ type }) => type);
+    expect(types.filter((type) => /BucketCors|BucketWebsite|BucketAcl/.test(type))).toEqual([]);
   });
 });

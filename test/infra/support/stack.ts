@@ -10,7 +10,11 @@ const TYPES = {
   api: "aws:apigatewayv2/api:Api",
   alarm: "aws:cloudwatch/metricAlarm:MetricAlarm",
   bucket: "aws:s3/bucket:Bucket",
+  control: "aws:cloudfront/originAccessControl:OriginAccessControl",
   distribution: "aws:cloudfront/distribution:Distribution",
+  /** What the SST program does itself when it deploys. */
+  done: "pulumi-nodejs:dynamic:Resource",
+  edge: "aws:cloudfront/function:Function",
   headers: "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy",
   function: "aws:lambda/function:Function",
   invokeConfig: "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",

@@ -51,11 +51,19 @@ const TYPES: Readonly<Record<string, Describe>> = {
     id: `ID-OF-${key.toUpperCase()}`,
     state: {
       arn: `arn:aws:cloudfront::${accountId}:distribution/ID-OF-${key.toUpperCase()}`,
-      domainName: `${key}.cloudfront.net`,
+      domainName: `${key.toLowerCase()}.cloudfront.net`,
     },
   }),
-  "aws:cloudfront/originAccessControl:OriginAccessControl": nothing,
-  "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": nothing,
+  "aws:cloudfront/function:Function": ({ name }, { accountId }) => ({
+    id: name,
+    state: { arn: `arn:aws:cloudfront::${accountId}:function/${name}` },
+  }),
+  "aws:cloudfront/keyValueStore:KeyValueStore": ({ name }, { accountId }) => ({
+    id: name,
+    state: { arn: `arn:aws:cloudfront::${accountId}:key-value-store/${name}` },
+  }),
+  "aws:cloudfront/originAccessControl:OriginAccessControl": ({ key }) => ({ id: `control-of-${key}`, state: {} }),
+  "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": ({ key }) => ({ id: `headers-of-${key}`, state: {} }),
   "aws:cloudwatch/dashboard:Dashboard": nothing,
   "aws:cloudwatch/eventRule:EventRule": arnOf("events", (name) => `rule/${name}`),
   "aws:cloudwatch/eventTarget:EventTarget": nothing,
@@ -98,6 +106,9 @@ const TYPES: Readonly<Record<string, Describe>> = {
     return { id: url, state: { ...arnOf("sqs", (name) => name)(given, place).state, url } };
   },
   "aws:sqs/queuePolicy:QueuePolicy": nothing,
+  "command:local:Command": nothing,
+  // What the SST program does itself when it deploys.
+  "pulumi-nodejs:dynamic:Resource": nothing,
   "random:index/randomBytes:RandomBytes": () => ({
     id: "random",
     state: { base64: Buffer.alloc(32).toString("base64") },
@@ -114,12 +125,13 @@ const NAMED_BY: Readonly<Record<string, string>> = {
  * @returns what AWS would say of it, by the name that it was given.
  * @throws Error for a type that the harness has not been told of, and for a name left to Pulumi.
  */
-export function physicalOf({ type, name: key, inputs }: MockedResource, place: Place): Physical {
+export function physicalOf({ type, name: key, inputs, id: read }: MockedResource, place: Place): Physical {
   // Components of SST and Pulumi's providers have nothing at AWS.
   if (type.startsWith("sst:") || type.startsWith("pulumi:")) return { id: key, state: inputs };
   const describe = TYPES[type];
   if (describe === undefined) throw new Error(`test/infra/synth/physical.ts does not know ${type} (${key})`);
-  const name = inputs[NAMED_BY[type] ?? "name"];
+  // What is only read has its name already, whatever SST puts among its properties.
+  const name = read || inputs[NAMED_BY[type] ?? "name"];
   const { id, state } = describe({ name: typeof name === "string" ? name : key, key }, place);
   return { id, state: { ...inputs, ...state } };
 }

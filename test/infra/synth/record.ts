@@ -1,6 +1,7 @@
 import { answerOf } from "./calls.ts";
 import { type Place, physicalOf } from "./physical.ts";
 import { type Monitor, type Pulumi, plainProperties, type Registration } from "./pulumi.ts";
+import { COMMAND, runCommand } from "./run-command.ts";
 import type { Resource } from "./synthesis.ts";
 
 const optionsOf = (request: Registration): Resource["options"] => ({
@@ -35,6 +36,7 @@ export async function recordResources(
         const { type, name } = resource;
         const inputs = plainProperties(resource.inputs);
         const read = resource.id !== undefined && resource.id !== "";
+        if (type === COMMAND) runCommand(inputs);
         const { id, state } = physicalOf({ ...resource, inputs }, place);
         resources.push({
           ...{ type, name, id, inputs, state },
