@@ -64,7 +64,7 @@ describe("an operator", () => {
     await page.getByRole("heading", { name: "Overview" }).waitFor();
     const before = await numberIn(".equation dd");
     await expect.poll(() => numberIn(".equation dd"), SLOW).toBeGreaterThan(before);
-    await page.getByText("adds up").waitFor();
+    await page.getByText("adds up").waitFor({ timeout: 60_000 });
     await shoot(page, "live-overview");
   });
 

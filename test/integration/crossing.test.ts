@@ -10,7 +10,10 @@ import {
   RequestId,
   RouteType,
 } from "@crossfade/bridge";
+import { DynamoDbCounts } from "@crossfade/bridge/adapters/dynamodb-counts";
+import { conservation, conservationGap } from "@crossfade/bridge/compare";
 import { composePlaceOrder } from "@crossfade/functions/compose";
+import { webcat } from "@crossfade/legacy";
 import { createPublisher, draw } from "@crossfade/legacy/reference";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "./support/eventually.ts";
@@ -158,4 +161,25 @@ describe("an order of ten items placed directly, of which two domains are taken"
     }
     expect(await world.executionsNamed(order.executionName)).toBe(1);
   });
+});
+
+it("of all that, the counts and the index of claims in flight agree, route by route (P9)", async () => {
+  await world.bridge.ledgerStream.caughtUp();
+  const counts = new DynamoDbCounts(world.documents, world.bridge.ledgerTable);
+  const sums = { received: 0, ended: 0, open: 0 };
+  for (const route of webcat.routes.keys()) {
+    const { entries, next } = await world.claims.inFlight(route, Date.now() + 3_600_000_000, 1_000);
+    expect(next).toBeUndefined();
+    const open = { legacy: 0, order: 0 };
+    for (const { path } of entries) open[path]++;
+    const kept = conservation(await counts.total(route));
+    expect(conservationGap(kept, open), route).toBe(0);
+    sums.received += kept.received;
+    sums.ended += kept.ended;
+    sums.open += open.legacy + open.order;
+  }
+  // One on each path and ten items have ended; ten claims were made to see whether a pin is free.
+  expect(sums.ended).toBeGreaterThanOrEqual(12);
+  expect(sums.open).toBeGreaterThanOrEqual(10);
+  expect(sums.received).toBe(sums.ended + sums.open);
 });

@@ -1,7 +1,7 @@
 import { BridgeError } from "@crossfade/bridge";
 import { GuardPolicy } from "@crossfade/bridge/console";
 import { describe, expect, it } from "vitest";
-import { CUSTOMER, fakeConsole, ROUTE, rollout, testApi } from "./testing.ts";
+import { CUSTOMER, fakeConsole, GUARDED, ROUTE, rollout, testApi } from "./testing.ts";
 
 const policy = GuardPolicy.parse({ ramp: [{ stage: "split", percentage: 10 }] });
 const change = { change: { percentage: 25 }, version: 3, reason: "the first quarter" };
@@ -105,6 +105,11 @@ describe("personal data", () => {
       expect(await answer.text()).not.toContain(CUSTOMER);
     },
   );
+
+  it("of why something was changed, a viewer reads all else", async () => {
+    const answer = await testApi().call("GET", `/api/routes/${ROUTE}/audit`, "viewer");
+    expect(await answer.json()).toMatchObject({ entries: [{ by: "someone", reason: `[masked] asked; ${GUARDED}` }] });
+  });
 
   it("an operator reads it", async () => {
     const { call } = testApi();

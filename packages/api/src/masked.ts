@@ -1,9 +1,11 @@
-import type { See } from "@crossfade/bridge/console";
+import { maskText, type See } from "@crossfade/bridge/console";
 
 /** Lists of customers: how many there are is no secret, who they are is. */
 const LISTS = new Set(["include", "exclude"]);
 /** Customers' data, wherever a view has it. */
 const PERSONAL = new Set(["personal", "body", "attributes", "cohortKey"]);
+/** What people write: a customer's address or number may stand in it. */
+const FREE = new Set(["reason"]);
 /** Masked when it was kept; its own keys are those of an adopter's outcomes, and mean nothing here. */
 const KEPT = new Set(["sample"]);
 
@@ -25,6 +27,7 @@ function mask(value: unknown): unknown {
           const { examples: _, ...counts } = field;
           return [key, counts];
         }
+        if (FREE.has(key) && typeof field === "string") return [key, maskText(field, [], () => "[masked]")];
         return [key, KEPT.has(key) ? field : mask(field)];
       }),
   );

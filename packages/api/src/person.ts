@@ -9,7 +9,7 @@ export type Role = z.infer<typeof Role>;
 export interface Person {
   /** Unique at the issuer, and never given to another person. */
   readonly subject: string;
-  /** Stands in the audit as the author of a change: e-mail address, else the subject. At most 200 characters. */
+  /** Stands in the audit as the author of a change: e-mail address that the issuer verified, else the subject. At most 200 characters. */
   readonly name: string;
   readonly role: Role;
 }

@@ -14,6 +14,11 @@ export const AT = Date.UTC(2026, 2, 2, 9);
 /** Who is in the views below, and what viewers must never read. */
 export const CUSTOMER = "customer-of-ours@example.com";
 
+/** As the guard gives its reasons: numbers, and no telephone's. */
+export const GUARDED =
+  "roll-back from split 12.5 %: a bound is broken; errors breach: order 2000 of 10000 (20 %), legacy 200 of 10000 (2 %), " +
+  "difference 18 points (16.9 to 19.1); counted since 2026-03-02T09:00:00.000Z";
+
 const share = { count: 0, of: 0, estimate: 0, low: 0, high: 1 };
 const path: PathView = { claimed: 1, ended: 1, failed: 0, errors: share, codes: {} };
 const parity: ParityView = {
@@ -34,7 +39,15 @@ const detail: RouteDetail = {
   },
 };
 const policy = GuardPolicy.parse({ ramp: [{ stage: "split", percentage: 10 }] });
-const guard = { route: ROUTE, by: "someone", reason: "why", at: AT, policy, knownVersion: 3, since: AT };
+const guard = {
+  route: ROUTE,
+  by: "someone",
+  reason: `asked by ${CUSTOMER}`,
+  at: AT,
+  policy,
+  knownVersion: 3,
+  since: AT,
+};
 const requestId = RequestId.parse("r-1");
 const queue = {
   name: "quarantine",
@@ -74,7 +87,9 @@ export function fakeConsole(asked: unknown[][] = []): Console {
     }),
     audit: say("audit", {
       ...{ at: AT, route: ROUTE },
-      entries: [{ kind: "rollout", route: ROUTE, by: "someone", reason: "why", at: AT, rollout }],
+      entries: [
+        { kind: "rollout", route: ROUTE, by: "someone", reason: `${CUSTOMER} asked; ${GUARDED}`, at: AT, rollout },
+      ],
     }),
     guard: say("guard", guard),
     setGuard: say("setGuard", guard),

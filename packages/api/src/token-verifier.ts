@@ -110,8 +110,8 @@ export function tokenVerifier(settings: TokenSettings): TokenVerifier {
     if (!claims.success || !isForUs(payload, claims.data.client_id, audience))
       throw refused("TOKEN_REFUSED", "the token is not one of this issuer's for this API");
     const { sub, email, email_verified } = claims.data;
-    // An address that was only claimed could be anybody's, and would stand in the audit.
-    const mayName = email_verified !== false && email_verified !== "false";
+    // An address that was only claimed could be anybody's, and would stand in the audit. Cognito says "true" as text.
+    const mayName = email_verified === true || email_verified === "true";
     const name = (mayName ? email : undefined) ?? sub.slice(0, 200);
     return { subject: sub, name, role: roleOf(payload, settings) };
   };

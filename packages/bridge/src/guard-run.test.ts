@@ -152,6 +152,20 @@ describe("the guard at work (X10)", () => {
     expect(rest.map(({ kind }) => kind)).toEqual(["policy", "rollout"]);
   });
 
+  it("does not promote by numbers that stopped long ago: whoever counts may have stopped, whatever happens meanwhile", async () => {
+    const { run, read } = await start();
+    await run(60_000, GOOD);
+    expect(await run(3 * HOUR)).toMatchObject({ kind: "hold", why: "inconclusive", to: { percentage: 5 } });
+    expect(await run(HOUR, ended("order", 1, 0))).toMatchObject({ kind: "promote", why: "all-clear" });
+    expect(await read()).toMatchObject({ percentage: 25 });
+  });
+
+  it("rolls back by old numbers too", async () => {
+    const { run, counts, time } = await start();
+    counts.add(time.now, BAD);
+    expect(await run(5 * HOUR)).toMatchObject({ kind: "roll-back" });
+  });
+
   it("holds when a person has changed the rollout, paused and resumed too, until it is set again", async () => {
     const { run, people, ask, read, audit } = await start();
     await pauseRollout(people, REGISTER, person);

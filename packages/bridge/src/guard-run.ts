@@ -23,6 +23,9 @@ export const GUARD = "guard";
 /** Two weeks: a step that lasts for months is judged by its newest numbers, and its look costs no more for it. */
 const LONGEST_LOOK_MS = 14 * 24 * 3_600_000;
 
+/** Milliseconds: where nothing was counted for longer, nobody knows what has happened since; by the hour. */
+const STALE_MS = 3_600_000;
+
 const ATTEMPTS = 3;
 const OVERTAKEN: ReadonlySet<string> = new Set(["ROLLOUT_CHANGED", "ROLLOUT_HELD", "GUARD_CHANGED"]);
 
@@ -107,12 +110,28 @@ function decide(
     const counted = hours.filter(({ hour }) => hour >= from).map(({ counts }) => counts);
     return decideGuard(bounds, state, guardNumbers(counted), now);
   };
-  const decision = by(policy, "");
+  const decision = unlessStale(by(policy, ""), rollout, hours, now);
   const day = dayUnderWay(policy, since, now);
   const lately = day && by(day.policy, hourOf(day.from));
   if (day === undefined || lately?.kind !== "roll-back" || decision.kind === "roll-back")
     return { decision, from: since };
   return { decision: lately, from: day.from };
+}
+
+/**
+ * The decision, but no promotion where nothing was counted in this hour or the one before: the stream may have stopped,
+ * and what has turned since is in no number. A route without traffic waits for some.
+ */
+function unlessStale(
+  decision: GuardDecision,
+  { stage, percentage }: Rollout,
+  hours: readonly HourCounts[],
+  now: number,
+): GuardDecision {
+  const newest = hourOf(now - STALE_MS);
+  const isFresh = hours.some(({ hour, counts }) => hour >= newest && Object.values(counts).some((count) => count > 0));
+  if (decision.kind !== "promote" || isFresh) return decision;
+  return { ...decision, kind: "hold", why: "inconclusive", to: { stage, percentage } };
 }
 
 export const countsIn = (hour: string, hours: readonly HourCounts[]): Counts =>

@@ -5,10 +5,10 @@ import type { Report } from "./report.ts";
 export function print(report: Report, broken: readonly string[], colours: boolean): string {
   const c = pc.createColors(colours);
   const row = (name: string, ...values: readonly (string | number)[]) =>
-    `  ${name.padEnd(26)}${values.map((value) => String(value).padStart(11)).join("")}`;
+    `  ${name.padEnd(22)}${values.map((value) => String(value).padStart(13)).join("")}`;
   const { paths, direct, executions, order, charges, parity } = report;
   const zero = (name: string, count: number) =>
-    row(name, count === 0 ? c.green("0".padStart(11)) : c.red(String(count).padStart(11)));
+    row(name, count === 0 ? c.green("0".padStart(13)) : c.red(String(count).padStart(13)));
   return [
     "",
     c.bold("Messages"),

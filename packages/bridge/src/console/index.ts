@@ -1,3 +1,4 @@
+export { maskText } from "../compare/personal-text.ts";
 export * from "./change-rollout.ts";
 export * from "./dead-letters.ts";
 export * from "./move-dead-letters.ts";

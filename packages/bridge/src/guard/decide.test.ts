@@ -79,6 +79,24 @@ describe("the guard (X10)", () => {
       { stage: "legacy", percentage: 0 },
     ],
     ["in shadow, a few above noise", at(0), shadowed(150, 100), BAKED, "hold", "inconclusive", undefined],
+    [
+      "in shadow, with plans that failed",
+      at(0),
+      { ...shadowed(0, 0), unplanned: 5_000 },
+      BAKED,
+      "hold",
+      "inconclusive",
+      undefined,
+    ],
+    [
+      "in shadow, with a few that failed",
+      at(0),
+      { ...shadowed(0, 0), unplanned: 5 },
+      BAKED,
+      "promote",
+      "all-clear",
+      policy.ramp[1],
+    ],
     ["in shadow, with what belongs to split alone", at(0), GOOD, BAKED, "hold", "too-few-samples", undefined],
     [
       "in split, mismatches above noise",
@@ -110,6 +128,9 @@ describe("the guard (X10)", () => {
         ...countsOf({ ...ended, path: "order", status: "FAILED" }, STRICT),
         ...countsOf({ kind: "judged", route, at: SINCE, against: "legacy", verdict: "mismatch" }, STRICT),
         ...countsOf({ kind: "judged", route, at: SINCE, against: "order", verdict: "match" }, STRICT),
+        ...countsOf({ kind: "judged", route, at: SINCE, against: "legacy", verdict: "old-only" }, STRICT),
+        ...countsOf({ kind: "judged", route, at: SINCE, against: "legacy", verdict: "new-only" }, STRICT),
+        ...countsOf({ kind: "shadow-failed", route, at: SINCE }, STRICT),
       ]),
     ];
     expect(guardNumbers(hours)).toEqual({
@@ -117,7 +138,10 @@ describe("the guard (X10)", () => {
       latency: { legacy: fast(1), order: fast(1) },
       mismatches: { count: 1, of: 1 },
       baseline: { count: 0, of: 1 },
+      unplanned: 2,
     });
+    // What came after all left the hour in which it was missed, which may be before the step.
+    expect(guardNumbers([{ "verdict.old-only": -1 }])).toMatchObject({ unplanned: 0 });
   });
 });
 
@@ -131,6 +155,7 @@ describe("for any numbers (property)", () => {
       latency: fc.record({ legacy: histogram, order: histogram }),
       mismatches: rate,
       baseline: rate,
+      unplanned: fc.nat(600),
     }),
   );
   const state = fc

@@ -15,8 +15,14 @@ export type Finding = z.infer<typeof Finding>;
 export const GuardFindings = z.strictObject({
   errors: z.strictObject({ ...RateComparison.shape, finding: Finding, legacy: Rate, order: Rate }),
   latency: z.strictObject({ ...LatencyComparison.shape, finding: Finding }),
-  /** `above`: how much greater the rate of mismatches is than the baseline's. */
-  mismatches: z.strictObject({ finding: Finding, above: Interval, seen: Rate, baseline: Rate }),
+  /** `above`: how much greater the rate of mismatches is than the baseline's. `unplanned`: where there is no plan; 0 unless given. */
+  mismatches: z.strictObject({
+    finding: Finding,
+    above: Interval,
+    seen: Rate,
+    baseline: Rate,
+    unplanned: z.int().positive().optional(),
+  }),
 });
 export type GuardFindings = z.infer<typeof GuardFindings>;
 
@@ -30,10 +36,14 @@ const aboveBaseline = ({ mismatches: seen, baseline }: GuardNumbers, alpha: numb
 /** Every bound of the policy against the numbers. */
 export function findingsOf(policy: GuardPolicy, numbers: GuardNumbers): GuardFindings {
   const { falseCalm } = policy;
+  const { mismatches, unplanned } = numbers;
   const rates = compareRates(numbers.strata, { ...policy.errors, falseCalm });
   const latency = compareLatency(numbers.latency.legacy, numbers.latency.order, { ...policy.latency, falseCalm });
   const { largest, falseAlarm } = policy.mismatches;
   const above = aboveBaseline(numbers, falseCalm);
+  // Nothing is clear that would not be, had each missing plan been a mismatch; by itself none of them is one.
+  const atWorst = { count: mismatches.count + unplanned, of: mismatches.of + unplanned };
+  const isKept = aboveBaseline({ ...numbers, mismatches: atWorst }, falseCalm).high < largest;
   const isTooMany = aboveBaseline(numbers, falseAlarm).low > largest;
   return {
     errors: {
@@ -43,10 +53,11 @@ export function findingsOf(policy: GuardPolicy, numbers: GuardNumbers): GuardFin
     },
     latency: { ...latency, finding: findingOf(latency.standing === "worse", latency.isNotWorse) },
     mismatches: {
-      finding: findingOf(isTooMany, above.high < largest),
+      finding: findingOf(isTooMany, isKept),
       above,
-      seen: numbers.mismatches,
+      seen: mismatches,
       baseline: numbers.baseline,
+      ...(unplanned > 0 && { unplanned }),
     },
   };
 }

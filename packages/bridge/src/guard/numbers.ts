@@ -1,5 +1,5 @@
 import type { Histogram } from "../compare/latency.ts";
-import { type Counts, endings, latencies, merged, mismatches } from "../compare/tally.ts";
+import { type Counts, endings, latencies, merged, mismatches, verdicts } from "../compare/tally.ts";
 import type { Path } from "../rollout.ts";
 import type { Stratum } from "./evidence.ts";
 import type { Rate } from "./rates.ts";
@@ -12,6 +12,8 @@ export interface GuardNumbers {
   /** Mismatches of what was compared: order against legacy, and order against order. */
   readonly mismatches: Rate;
   readonly baseline: Rate;
+  /** Requests of which there is no plan: it failed, or did not come in time. What they would have been, nobody knows. */
+  readonly unplanned: number;
 }
 
 const failures = (counts: Counts, path: Path): Rate => {
@@ -37,5 +39,7 @@ export function guardNumbers(hours: readonly Counts[]): GuardNumbers {
     latency: { legacy: latencies(all, "legacy"), order: latencies(all, "order") },
     mismatches: rate("verdict"),
     baseline: rate("baseline"),
+    // A verdict that was replaced may leave less than nothing in the hours that are looked at.
+    unplanned: Math.max(0, (all["shadow-failed"] ?? 0) + verdicts(all, "verdict")["old-only"]),
   };
 }

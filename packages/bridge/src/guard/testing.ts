@@ -60,6 +60,7 @@ export const NOTHING: GuardNumbers = {
   strata: [],
   latency: { legacy: {}, order: {} },
   mismatches: { count: 0, of: 0 },
+  unplanned: 0,
   baseline: { count: 0, of: 0 },
 };
 

@@ -23,11 +23,12 @@ export function wordsOfNumbers(
   { errors, latency, mismatches }: GuardFindings,
   { latency: { quantile } }: Pick<GuardPolicy, "latency">,
 ): readonly string[] {
-  const { seen, baseline, above } = mismatches;
+  const { seen, baseline, above, unplanned } = mismatches;
+  const without = unplanned === undefined ? "" : `, without a plan ${unplanned}`;
   return [
     `errors ${errors.finding}: order ${rate(errors.order)}, legacy ${rate(errors.legacy)}, difference ${points(errors.difference)}`,
     `latency ${latency.finding}: p${short(100 * quantile)} of order ${milliseconds(latency.order)}, of legacy ${milliseconds(latency.legacy)}`,
-    `mismatches ${mismatches.finding}: ${rate(seen)}, baseline ${rate(baseline)}, above it ${points(above)}`,
+    `mismatches ${mismatches.finding}: ${rate(seen)}, baseline ${rate(baseline)}, above it ${points(above)}${without}`,
   ];
 }
 

@@ -65,7 +65,11 @@ export function OverviewPage() {
       <Loaded view={view} lines={8}>
         {(overview) => (
           <>
-            <Conservation conservation={overview.conservation} at={overview.at} />
+            <Conservation
+              conservation={overview.conservation}
+              routes={overview.routes.map(({ conservation }) => conservation)}
+              at={overview.at}
+            />
             <section className="panel" aria-labelledby="routes">
               <header>
                 <h2 id="routes">Routes</h2>

@@ -1,7 +1,7 @@
 import type { ConservationView } from "@crossfade/bridge/console";
 import { useState } from "react";
 import { count, counted } from "../format.ts";
-import { type GapState, judgeGap, type Look, remember } from "../gap.ts";
+import { type GapState, judgeGap, type Look, lookAt, remember } from "../gap.ts";
 import { Chip } from "./chip.tsx";
 import { Time } from "./time.tsx";
 
@@ -13,23 +13,27 @@ function gapWord(state: GapState | undefined) {
 }
 
 /** Judged over the last minute's looks: the index and the counts are seconds behind each other while traffic moves. */
-function useGap(gap: number | undefined, at: number): GapState | undefined {
+function useGap(routes: readonly ConservationView[], at: number): GapState | undefined {
   const [looks, setLooks] = useState<readonly Look[]>([]);
-  const isNew = gap !== undefined && looks.at(-1)?.at !== at;
-  const seen = isNew ? remember(looks, { at, gap }) : looks;
+  const look = lookAt(at, routes);
+  const isNew = look !== undefined && looks.at(-1)?.at !== at;
+  const seen = isNew ? remember(looks, look) : looks;
   if (isNew) setLooks(seen);
-  return gap === undefined ? undefined : judgeGap(seen);
+  return look && judgeGap(seen);
 }
 
 /** Where every received message is: nothing is lost, nothing counted twice. */
 export function Conservation({
   conservation: { received, ended, rejected, inFlight, open, gap },
+  routes,
   at,
 }: {
   readonly conservation: ConservationView;
+  /** Of each route: what one has too many does not make good what another lacks. */
+  readonly routes: readonly ConservationView[];
   readonly at: number;
 }) {
-  const state = useGap(gap, at);
+  const state = useGap(routes, at);
   const term = (name: string, value: number, note?: string) => (
     <div className="term">
       <dt>{name}</dt>
@@ -67,7 +71,7 @@ export function Conservation({
           : `The ledger's own index holds ${counted(open.legacy + open.order, "claim")} in flight (${count(open.legacy)} old, ${count(open.order)} new): a gap of ${count(gap ?? 0)}.`}
         {gap !== undefined &&
           gap > 0 &&
-          " The index may be seconds behind; a gap that stays is a lost or doubled count."}
+          " The counts follow some seconds behind; a gap that stays on one side is a lost or doubled count."}
       </p>
     </section>
   );
