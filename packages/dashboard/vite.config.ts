@@ -15,5 +15,6 @@ export default defineConfig({
     alias: { "node:crypto": here("src/no-crypto.ts") },
   },
   build: { outDir: here("dist"), target: "es2023", sourcemap: false, reportCompressedSize: true },
-  server: { proxy: { "/api": server, "/settings.json": server, "/oidc": server } },
+  // The API takes calls of its own pages' origin alone.
+  server: { proxy: { "/api": { target: server, headers: { origin: server } }, "/settings.json": server } },
 });

@@ -211,6 +211,14 @@ describe("numbers", () => {
   });
 });
 
+it("an id of any characters is found", async () => {
+  await open("/");
+  await page.getByLabel("Find a request by its id").fill("a/b?c 50%");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "a/b?c 50%" }).waitFor();
+  await page.getByRole("heading", { name: "Timeline" }).waitFor();
+});
+
 describe("the keyboard", () => {
   const focused = () =>
     page.evaluate(

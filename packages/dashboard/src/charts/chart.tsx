@@ -14,8 +14,6 @@ export interface Line {
 
 const HEIGHT = 168;
 const DAY = 86_400;
-/** Seconds that are shown at least, also of a route that has just begun. */
-const LEAST = 3 * 3_600;
 const DASHES: Readonly<Record<Line["of"], number[]>> = { old: [6, 4], new: [], bad: [], noise: [2, 3] };
 const COLOURS: Readonly<Record<Line["of"], string>> = {
   old: "--old-fill",
@@ -73,7 +71,6 @@ function optionsOf(
     hooks: { setCursor: [(plot) => point(plot.cursor.idx ?? undefined)] },
     padding: [8, 10, 0, 0],
     scales: {
-      x: { range: (_, low, high) => [Math.min(low, high - LEAST), high] },
       y: { range: (_, __, high) => [0, Math.max(high * 1.12, most ?? 0) || 1] },
     },
     axes: [

@@ -42,5 +42,12 @@ describe("columns of a chart", () => {
     expect(mismatchesBy(hours, "baseline")).toEqual([null, null, null, null]);
   });
 
+  it("are four at least, of a route that has just begun", () => {
+    const short = everyHour(series.slice(1));
+    expect(short.starts.at(-1)).toBe(Date.UTC(2026, 2, 3, 1) / 1000);
+    expect(endedBy(short, "order")).toEqual([0, 0, 0, 4]);
+    expect(errorsBy(short, "order")).toEqual([null, null, null, 0]);
+  });
+
   it("are none where there is no hour", () => expect(everyHour([])).toEqual({ starts: [], views: [] }));
 });

@@ -6,6 +6,9 @@ const HOUR = 3_600_000;
 /** A value for each hour; null where there is none, which a line does not cross. */
 export type Column = readonly (number | null)[];
 
+/** Hours that are shown at least, also of a route that has just begun: a line needs them. */
+const LEAST = 4;
+
 /** Every hour from the first to the last, also those of which nothing was counted. */
 export interface Hours {
   /** Epoch seconds, as the charts take them. */
@@ -17,7 +20,8 @@ export function everyHour(series: readonly HourView[]): Hours {
   const known = new Map(series.map((view) => [hourStart(view.hour), view]));
   const [first, last] = [Math.min(...known.keys()), Math.max(...known.keys())];
   if (known.size === 0) return { starts: [], views: [] };
-  const starts = Array.from({ length: Math.round((last - first) / HOUR) + 1 }, (_, n) => first + n * HOUR);
+  const length = Math.max(LEAST, Math.round((last - first) / HOUR) + 1);
+  const starts = Array.from({ length }, (_, n) => last - (length - 1 - n) * HOUR);
   return { starts: starts.map((start) => start / 1000), views: starts.map((start) => known.get(start)) };
 }
 

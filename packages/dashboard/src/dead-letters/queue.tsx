@@ -46,7 +46,7 @@ export function Queue({ name }: { readonly name: string }) {
             return (
               <Empty title={queue.visible + queue.inFlight > 0 ? "The queue gives out nothing now" : "Nothing is here"}>
                 {queue.visible + queue.inFlight > 0
-                  ? "Somebody else looks at its messages: they come back within a minute or so."
+                  ? "Somebody else has its messages in hand: they come back within a minute or so. Then look again."
                   : "Every message could be handled."}
               </Empty>
             );

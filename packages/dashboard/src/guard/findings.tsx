@@ -72,6 +72,7 @@ export function Findings({ numbers, policy }: Seen) {
             {policy && `bound ${points(policy.mismatches.largest)} above noise · `}
             {count(mismatches.seen.count)} of {count(mismatches.seen.of)}, noise {count(mismatches.baseline.count)} of{" "}
             {count(mismatches.baseline.of)}
+            {mismatches.unplanned !== undefined && `, ${count(mismatches.unplanned)} without a plan`}
           </small>
         </dd>
       </div>

@@ -38,7 +38,7 @@ export function DeadLettersPage({ queue }: { readonly queue?: string | undefined
                         <span>{name}</span>
                         <span className={visible > 0 ? "number" : "muted"}>
                           {count(visible)}
-                          {inFlight > 0 && <small> +{count(inFlight)} being looked at</small>}
+                          {inFlight > 0 && <small>{count(inFlight)} in hand elsewhere</small>}
                         </span>
                       </Link>
                     </li>

@@ -1,6 +1,7 @@
 import { Route, Switch } from "wouter";
 import { Layout } from "../parts/layout.tsx";
 import { Empty } from "../parts/loaded.tsx";
+import { lastPart } from "../views.ts";
 import { DeadLettersPage } from "./dead-letters.tsx";
 import { DifferencePage } from "./difference.tsx";
 import { OverviewPage } from "./overview.tsx";
@@ -22,7 +23,10 @@ export function Pages() {
         <Route path="/routes/:route/verdicts/:verdict">
           {({ route, verdict }) => <VerdictsPage key={verdict} route={route} verdict={verdict} />}
         </Route>
-        <Route path="/requests/:id">{({ id }) => <RequestPage key={id} id={id} />}</Route>
+        {/* Read from the address itself: the router leaves an encoded slash as it is. */}
+        <Route path="/requests/:id">
+          {({ id }) => <RequestPage key={id} id={lastPart(window.location.pathname)} />}
+        </Route>
         <Route path="/dead-letters/:queue?">{({ queue }) => <DeadLettersPage queue={queue} />}</Route>
         <Route>
           <h1>No such page</h1>

@@ -94,7 +94,7 @@ function Story({ story }: { readonly story: RequestStory }) {
 
 export function RequestPage({ id }: { readonly id: string }) {
   usePageTitle(`Request ${id}`);
-  const view = useView(pathOf("requests", id), RequestStories);
+  const view = useView(`/requests?id=${encodeURIComponent(id)}`, RequestStories);
   return (
     <>
       <header className="page-head">
