@@ -237,7 +237,8 @@ const guard = (plan: Plan): readonly Alarm[] => [
   {
     name: "guard-rolled-back",
     says: "X10: the guard rolled a route back: crossfade audit tells which, and by which numbers",
-    metrics: [ownMetric(plan.place, "Guard.rolledBack", "guard")],
+    // The second, a look later, is for those of `crossfade guard run` and of a run that died before it told.
+    metrics: ["rolledBack", "foundRolledBack"].map((what) => ownMetric(plan.place, `Guard.${what}`, "guard")),
     // As often as it looks: the next one rings anew.
     ...{ threshold: 1, period: SCHEDULES.guard, periods: 1 },
   },

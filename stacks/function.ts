@@ -1,6 +1,6 @@
 import { pascal } from "./place.ts";
 import type { Plan } from "./plan.ts";
-import { ASSUMED_BY_LAMBDA, type Statement } from "./policy.ts";
+import { ASSUMED_BY_LAMBDA, KEYS_ARE_LIKE, type Statement } from "./policy.ts";
 
 export interface FunctionPlan {
   readonly name: string;
@@ -42,7 +42,10 @@ export function lambda({ place }: Plan, { root = "", conditions }: Building, fn:
     nodejs: { minify: true, sourcemap: true, ...(conditions && { esbuild: { conditions } }) },
     environment: { ...environment },
     permissions: [
-      ...permissions.map(({ actions, resources }) => ({ actions: [...actions], resources: [...resources] })),
+      ...permissions.map(({ actions, resources, keys }) => ({
+        ...{ actions: [...actions], resources: [...resources] },
+        ...(keys && { conditions: [{ ...KEYS_ARE_LIKE, values: [...keys] }] }),
+      })),
       streams,
     ],
     logging: false,

@@ -17,6 +17,11 @@ const decrypt = (keyArn: string | undefined): readonly Statement[] =>
 export const ledger = ({ place }: Plan, ...actions: readonly ItemAction[]): Statement =>
   onTable(place.ledger.arn, actions);
 
+/** Writes of items whose partition keys are like these, and of no claim, charge or count. */
+const putLike = (plan: Plan, ...keys: readonly string[]): Statement => ({ ...ledger(plan, "PutItem"), keys });
+const ROUTES = "ROUTE#*";
+const MOVES = "MOVE#*";
+
 /** Claims in flight, open effects, and requests for approval. */
 export const ledgerIndex = ({ place }: Plan): Statement => onTable(place.ledger.indexArn("in-flight"), ["Query"]);
 
@@ -174,7 +179,8 @@ function api(plan: Plan): readonly Statement[] {
   const deadLetters = Object.values(deadLettersOf(plan));
   return [
     // Rollouts, guards, their audit and what was done with dead letters are written; all else is read.
-    ledger(plan, "BatchGetItem", "ConditionCheckItem", "GetItem", "PutItem", "Query"),
+    putLike(plan, ROUTES, MOVES),
+    ledger(plan, "BatchGetItem", "ConditionCheckItem", "GetItem", "Query"),
     ledgerIndex(plan),
     verdictsIndex(plan),
     ...tracking(plan, "GetItem"),
@@ -223,7 +229,7 @@ const FUNCTION_PERMISSIONS: Readonly<Record<FunctionName, (plan: Plan) => readon
     ...pollRows(plan),
   ],
   // Its records, the rollouts and their audit, and the counts: no claim, and nothing else (X10).
-  guard: (plan) => [ledger(plan, "GetItem", "PutItem", "Query")],
+  guard: (plan) => [putLike(plan, ROUTES), ledger(plan, "GetItem", "Query")],
   "finish-order": finishOrder,
   // Nothing but the inputs that travel apart: a plan can change nothing (P8).
   plan: readPayloads,
@@ -269,14 +275,14 @@ export const functionPermissions = (name: FunctionName, plan: Plan): readonly St
 export const checkPermissions = (name: string, plan: Plan): readonly Statement[] =>
   merged([...readPayloads(plan), ...(plan.config.checks[name]?.permissions ?? [])]);
 
-/** One statement for each set of resources, each action once. */
+/** One statement for each set of resources and keys, each action once. */
 function merged(statements: readonly Statement[]): readonly Statement[] {
-  const actions = new Map<string, { readonly resources: readonly string[]; readonly actions: Set<string> }>();
-  for (const { resources, actions: more } of statements) {
-    const key = JSON.stringify(resources);
-    const known = actions.get(key) ?? { resources, actions: new Set<string>() };
+  const actions = new Map<string, Omit<Statement, "actions"> & { readonly actions: Set<string> }>();
+  for (const { resources, keys, actions: more } of statements) {
+    const key = JSON.stringify([resources, keys]);
+    const known = actions.get(key) ?? { resources, keys, actions: new Set<string>() };
     for (const action of more) known.actions.add(action);
     actions.set(key, known);
   }
-  return [...actions.values()].map((each) => ({ resources: each.resources, actions: [...each.actions].sort() }));
+  return [...actions.values()].map((each) => ({ ...each, actions: [...each.actions].sort() }));
 }

@@ -2,6 +2,8 @@
 export interface Statement {
   readonly actions: readonly string[];
   readonly resources: readonly string[];
+  /** Of a table: what the partition keys of all items must be like, `*` at the end; any keys unless given. */
+  readonly keys?: readonly string[] | undefined;
 }
 
 /** Who is let in by a queue's own policy. */
@@ -12,16 +14,20 @@ export interface Allowed {
   readonly sourceArn?: string | undefined;
 }
 
+/** Of every item that a call, or a part of a transaction, is about (DynamoDB guide, "Using IAM policy conditions"). */
+export const KEYS_ARE_LIKE = { test: "ForAllValues:StringLike", variable: "dynamodb:LeadingKeys" } as const;
+
 type Written = Statement & Partial<Pick<Allowed, "principal" | "sourceArn">>;
 
 export const policy = (statements: readonly Written[]): string =>
   JSON.stringify({
     Version: "2012-10-17",
-    Statement: statements.map(({ actions, resources, principal, sourceArn }) => ({
+    Statement: statements.map(({ actions, resources, keys, principal, sourceArn }) => ({
       Effect: "Allow",
       ...(principal && { Principal: principal }),
       Action: actions,
       Resource: resources,
+      ...(keys && { Condition: { [KEYS_ARE_LIKE.test]: { [KEYS_ARE_LIKE.variable]: keys } } }),
       ...(sourceArn && { Condition: { ArnEquals: { "aws:SourceArn": sourceArn } } }),
     })),
   });

@@ -165,13 +165,18 @@ describe("what is watched", () => {
     ["stream-lag", { metricName: "IteratorAge", statistic: "Maximum" }],
     ["rollout-age", { metricName: "RolloutAgeMs", statistic: "Maximum" }],
     ["reconcile-silent", { metricName: "Invocations", statistic: "Sum" }],
-    ["guard-rolled-back", { metricName: "Guard.rolledBack", statistic: "Sum" }],
     ["guard-silent", { metricName: "Invocations", statistic: "Sum" }],
     ["reconcile-failed", { metricName: "Reconcile.failed", statistic: "Sum" }],
     ["observe-contradicted", { metricName: "Observe.contradicted", statistic: "Sum" }],
     ["observe-failed", { metricName: "Observe.failed", statistic: "Sum" }],
   ])("%s", (name, expected) => {
     expect(stack.one("alarm", name).inputs).toMatchObject(expected);
+  });
+
+  test("every roll-back, whoever did it: also one that the guard's function finds done (X10)", () => {
+    const [sum, ...metrics] = queriesOf(stack.one("alarm", "guard-rolled-back"));
+    expect(metrics.map(({ metric }) => metric?.metricName)).toEqual(["Guard.rolledBack", "Guard.foundRolledBack"]);
+    expect(sum?.expression).toBe("SUM([FILL(m0, 0), FILL(m1, 0)])");
   });
 
   test("throttles of the ledger, at reads and at writes (P1)", () => {

@@ -12,6 +12,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
 import { aClaim } from "../../packages/bridge/src/testing.ts";
 import { type BootedWorld, bootWorld } from "./support/booted-world.ts";
+import { policiesOf } from "./support/policies.ts";
 import { stackOf } from "./support/stack.ts";
 
 /** The API's bundle in a thread with its variables alone, behind a gateway that refuses what its role may not do. */
@@ -125,4 +126,13 @@ test("it uses every action that it has, but those that a machine's history or an
     "sqs:SendMessage",
     "states:DescribeExecution",
   ]);
+});
+
+test("and writes what is of routes, and of dead letters, alone: its role lets it touch no claim and no count", async () => {
+  const [found] = policiesOf(await stackOf("staging")).filter(({ where }) => where === "Role ApiRole inlinePolicies");
+  const writes = found?.statements.filter(({ Action }) =>
+    Action.some((action) => /^dynamodb:\w*(Put|Update|Delete|Write)/.test(action)),
+  );
+  const Condition = { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["ROUTE#*", "MOVE#*"] } };
+  expect(writes).toMatchObject([{ Action: ["dynamodb:PutItem"], Condition }]);
 });

@@ -204,6 +204,17 @@ describe("may do this and nothing else:", () => {
   });
 });
 
+test("the guard writes what is of routes alone: not even a claim (X10)", () => {
+  const [{ statements } = { statements: [] }] = policiesOf(stack).filter(
+    ({ where }) => where === "Role GuardRole inlinePolicies",
+  );
+  const written = statements.filter(({ Action }) =>
+    Action.some((action) => !/^(logs:|dynamodb:(Get|Query))/.test(action)),
+  );
+  const Condition = { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["ROUTE#*"] } };
+  expect(written).toMatchObject([{ Action: ["dynamodb:PutItem"], Condition }]);
+});
+
 test("each role stands in these tables", () => {
   const known = [
     ...Object.keys(FUNCTIONS).map((name) => `${pascal(name)}Role`),

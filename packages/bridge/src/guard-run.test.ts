@@ -320,6 +320,17 @@ describe("a run over all routes", () => {
     expect(left).toBe(0);
   });
 
+  it("finds a roll-back by somebody else, or by a run that died: each is told of once", async () => {
+    const { deps, run, counts } = await start();
+    expect((await runGuards(deps, [REGISTER], 60_000)).found).toEqual([]);
+    counts.add(NOW, BAD);
+    // As `crossfade guard run` does.
+    const rolledBack = await run();
+    expect(rolledBack).toMatchObject({ kind: "roll-back" });
+    expect((await runGuards(deps, [REGISTER], 60_000)).found).toEqual([rolledBack]);
+    expect((await runGuards(deps, [REGISTER], 60_000)).found).toEqual([]);
+  });
+
   it("ends in time, and leaves nobody out for ever", async () => {
     const { deps, time, looked } = running("none");
     for (let minute = 0; minute < routes.length; minute++) {
@@ -330,7 +341,7 @@ describe("a run over all routes", () => {
   });
 
   it("has nothing to do without a route", async () => {
-    expect(await runGuards(running("none").deps, [], 1_000)).toEqual({ entries: [], failures: [], left: 0 });
+    expect(await runGuards(running("none").deps, [], 1_000)).toEqual({ entries: [], found: [], failures: [], left: 0 });
   });
 });
 

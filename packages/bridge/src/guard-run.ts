@@ -35,7 +35,16 @@ const OVERTAKEN: ReadonlySet<string> = new Set(["ROLLOUT_CHANGED", "ROLLOUT_HELD
  * @returns undefined for a route that the guard was not asked to look after.
  * @throws BridgeError GUARD_CHANGED, ROLLOUT_CHANGED, ROLLOUT_HELD when others are faster each time: nothing was changed.
  */
-export async function runGuard(deps: GuardDeps, route: RouteType): Promise<GuardEntry | undefined> {
+export const runGuard = async (deps: GuardDeps, route: RouteType): Promise<GuardEntry | undefined> =>
+  (await lookUntilDone(deps, route))?.entry;
+
+/** What a look decided, and the decision that stood before it. */
+interface Look {
+  readonly entry: GuardEntry;
+  readonly before: GuardEntry | undefined;
+}
+
+async function lookUntilDone(deps: GuardDeps, route: RouteType): Promise<Look | undefined> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await look(deps, route);
@@ -46,7 +55,7 @@ export async function runGuard(deps: GuardDeps, route: RouteType): Promise<Guard
   }
 }
 
-async function look(deps: GuardDeps, route: RouteType): Promise<GuardEntry | undefined> {
+async function look(deps: GuardDeps, route: RouteType): Promise<Look | undefined> {
   const { record, revision } = await deps.guard.see(route);
   if (record === undefined) return undefined;
   const rollout = await deps.rollouts.read(route);
@@ -56,18 +65,20 @@ async function look(deps: GuardDeps, route: RouteType): Promise<GuardEntry | und
   const last = entryOf(record, rollout, decision, now);
   if (decision.kind === "hold") {
     await deps.guard.decide({ ...record, last }, revision);
-    return last;
+    return { entry: last, before: record.last };
   }
   const next = { ...rollout, ...decision.to, version: rollout.version + 1 };
   const begun = { since: now, before: hours.thisHour, knownVersion: next.version };
   const reason = `${decision.kind} from ${wordsOfTarget(rollout)}: ${wordsOf(decision, record.policy)}; counted since ${new Date(from).toISOString()}`;
   const move = { rollout: next, audit: { by: GUARD, reason, at: now } };
   await deps.guard.decide({ ...record, ...begun, last }, revision, move);
-  return last;
+  return { entry: last, before: record.last };
 }
 
 export interface GuardReport {
   readonly entries: readonly GuardEntry[];
+  /** Roll-backs of earlier looks that stood until now: by a person's command, or by a run that may have died untold. */
+  readonly found: readonly GuardEntry[];
   readonly failures: readonly { readonly route: RouteType; readonly error: unknown }[];
   /** Routes for which no time was left; the next run begins elsewhere. */
   readonly left: number;
@@ -85,17 +96,20 @@ export async function runGuards(deps: GuardDeps, routes: readonly RouteType[], w
   const first = Math.floor(begun / MINUTE) % Math.max(1, routes.length);
   const ordered = [...routes.slice(first), ...routes.slice(0, first)];
   const entries: GuardEntry[] = [];
+  const found: GuardEntry[] = [];
   const failures: { route: RouteType; error: unknown }[] = [];
   for (const [n, route] of ordered.entries()) {
-    if (deps.clock.now() - begun >= withinMs) return { entries, failures, left: ordered.length - n };
+    if (deps.clock.now() - begun >= withinMs) return { entries, found, failures, left: ordered.length - n };
     try {
-      const entry = await runGuard(deps, route);
-      if (entry !== undefined) entries.push(entry);
+      const looked = await lookUntilDone(deps, route);
+      if (looked === undefined) continue;
+      entries.push(looked.entry);
+      if (looked.before?.kind === "roll-back") found.push(looked.before);
     } catch (error) {
       failures.push({ route, error });
     }
   }
-  return { entries, failures, left: 0 };
+  return { entries, found, failures, left: 0 };
 }
 
 /** By all that was counted since the step began; to roll back, also by the day that is under way alone. `from`: since when. */

@@ -12,13 +12,15 @@ export interface GuardCounts {
   readonly looked: number;
   readonly promoted: number;
   readonly rolledBack: number;
+  /** By an earlier look: told of once more, since who did it may be a person's command, or have died. */
+  readonly foundRolledBack: number;
   readonly failed: number;
   readonly left: number;
 }
 
 /** On a schedule: holds, promotes or rolls back each route that a person asked it to look after (X10). */
 export async function handler(): Promise<GuardCounts> {
-  const { entries, failures, left } = await runGuards(deps, routes, GUARD_WITHIN_MS);
+  const { entries, found, failures, left } = await runGuards(deps, routes, GUARD_WITHIN_MS);
   for (const { kind, why, route, from, to, version, looks, numbers } of entries) {
     const line = { route, kind, why, from, to, version, looks };
     if (kind === "hold") logger.info("Held", line);
@@ -30,11 +32,13 @@ export async function handler(): Promise<GuardCounts> {
     looked: entries.length,
     promoted: of("promote"),
     rolledBack: of("roll-back"),
+    foundRolledBack: found.length,
     failed: failures.length,
     left,
   };
   // A metric that never comes costs nothing; that of the looks says that it lives.
-  for (const [what, found] of Object.entries(counts)) if (found > 0 || what === "looked") count(`Guard.${what}`, found);
+  for (const [what, number] of Object.entries(counts))
+    if (number > 0 || what === "looked") count(`Guard.${what}`, number);
   await flush();
   return counts;
 }

@@ -4,6 +4,8 @@ import * as z from "zod";
 export interface Call {
   readonly action: string;
   readonly resource: string | undefined;
+  /** The partition key of an item that is put. */
+  readonly key?: string | undefined;
 }
 
 /** A request of the AWS SDK, as it comes over HTTP. */
@@ -22,15 +24,23 @@ const tableArn = (name: string) => arn("dynamodb", `table/${name}`);
 
 const OneTable = z.object({ TableName: z.string(), IndexName: z.string().optional() });
 const ManyTables = z.object({ RequestItems: z.record(z.string(), z.unknown()) });
-const Transaction = z.object({ TransactItems: z.array(z.record(z.string(), z.object({ TableName: z.string() }))) });
+const Put = z.object({ Item: z.object({ pk: z.object({ S: z.string() }) }) });
+const Part = z.looseObject({ TableName: z.string() });
+const Transaction = z.object({ TransactItems: z.array(z.record(z.string(), Part)) });
+
+const keyOf = (kind: string, body: unknown): Pick<Call, "key"> => {
+  const put = kind === "Put" ? Put.safeParse(body) : undefined;
+  return put?.success ? { key: put.data.Item.pk.S } : {};
+};
 
 /** A transaction is allowed by what is in it (DynamoDB guide, "Using IAM with DynamoDB transactions"). */
 function dynamoDb(operation: string, body: unknown): readonly Call[] {
   if (operation === "TransactWriteItems") {
     return Transaction.parse(body).TransactItems.flatMap((item) =>
-      Object.entries(item).map(([kind, { TableName }]) => ({
+      Object.entries(item).map(([kind, part]) => ({
         action: `dynamodb:${kind}Item`,
-        resource: tableArn(TableName),
+        resource: tableArn(part.TableName),
+        ...keyOf(kind, part),
       })),
     );
   }
@@ -40,7 +50,7 @@ function dynamoDb(operation: string, body: unknown): readonly Call[] {
   }
   const { TableName, IndexName } = OneTable.parse(body);
   const resource = IndexName === undefined ? tableArn(TableName) : `${tableArn(TableName)}/index/${IndexName}`;
-  return [{ action: `dynamodb:${operation}`, resource }];
+  return [{ action: `dynamodb:${operation}`, resource, ...keyOf(operation.replace(/Item$/, ""), body) }];
 }
 
 const States = z.object({

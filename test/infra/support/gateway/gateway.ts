@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse, request as send } from "node:http";
 import { text } from "node:stream/consumers";
+import * as z from "zod";
 import type { Statement } from "../policies.ts";
 import { type Call, callsOf } from "./calls.ts";
 
@@ -17,9 +18,18 @@ export interface Gateway {
 const matches = (pattern: string, value: string): boolean =>
   new RegExp(`^${pattern.replaceAll(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`).test(value);
 
-const allows = ({ action, resource }: Call, { Action, Resource }: Statement): boolean =>
-  Action.includes(action) &&
-  (resource === undefined ? Resource.length > 0 : Resource.some((pattern) => matches(pattern, resource)));
+const Keys = z.object({ "ForAllValues:StringLike": z.object({ "dynamodb:LeadingKeys": z.array(z.string()) }) });
+
+/** Where a statement is about some keys alone, what a call puts must have one of them. */
+const hasKey = ({ key = "" }: Call, condition: Statement["Condition"]): boolean =>
+  condition === undefined ||
+  Keys.parse(condition)["ForAllValues:StringLike"]["dynamodb:LeadingKeys"].some((each) => matches(each, key));
+
+const allows = (call: Call, { Action, Resource, Condition }: Statement): boolean =>
+  Action.includes(call.action) && hasKey(call, Condition) && isOn(call, Resource);
+
+const isOn = ({ resource }: Call, Resource: Statement["Resource"]): boolean =>
+  resource === undefined ? Resource.length > 0 : Resource.some((pattern) => matches(pattern, resource));
 
 /** Who is let do what: by the access key with which a program signs, which is its name here. */
 export class Permissions {
