@@ -2,7 +2,10 @@ import { describe, it } from "vitest";
 import { expectBreaks, expectHolds } from "./expectations.ts";
 import { type ShadowRules, shadow } from "./shadow.ts";
 
-const AS_BUILT: ShadowRules = { planLast: true, failureIsItsOwn: true, endIsItsOwn: true, givesUp: "when forwarded" };
+const AS_BUILT: ShadowRules = {
+  ...{ planLast: true, failureIsItsOwn: true, endIsItsOwn: true, twinIsItsOwn: true },
+  givesUp: "when forwarded",
+};
 const TROUBLE = { receives: 3, crashes: 1, failures: 1, losses: 1 };
 /** The starts of plans fail for as long as the message is received. */
 const THROTTLED = { receives: 3, crashes: 0, failures: 3, losses: 0 };
@@ -35,6 +38,12 @@ describe("model S: a message in shadow and its plan", () => {
   it("S5 giving a plan up before its message was forwarded gives up one that is still to come", () => {
     expectBreaks(shadow({ ...AS_BUILT, givesUp: "always" }, TROUBLE), {
       "X3 given up while its message was on its way": 3,
+    });
+  });
+
+  it("S6 a twin's end that is taken for the plan's tells of a plan that still runs", () => {
+    expectBreaks(shadow({ ...AS_BUILT, twinIsItsOwn: false }, TROUBLE), {
+      "X3 a twin's end is taken for the plan's": 6,
     });
   });
 });

@@ -1,11 +1,13 @@
 // Model S: one message in shadow. It is claimed under its pin, forwarded, marked and planned; the legacy consumer works it,
-// and the plan ends when it likes. An order placed directly waits for the same pin.
+// and the plan ends when it likes, and so does its twin, which is started behind it and may get lost. An order placed
+// directly waits for the same pin.
 import { type Model, Moves } from "./explore.ts";
 
 export type ShadowCheck =
   | "P1 the message never reaches the legacy consumer"
   | "P4 legacy and order at work at once"
   | "X3 given up while its message was on its way"
+  | "X3 a twin's end is taken for the plan's"
   | "X3 the shadow never ends";
 
 export interface ShadowRules {
@@ -15,6 +17,8 @@ export interface ShadowRules {
   readonly failureIsItsOwn: boolean;
   /** The plan's end is written beside the claim's own, which it does not touch. */
   readonly endIsItsOwn: boolean;
+  /** A twin's end is written beside the plan's, which it does not touch. */
+  readonly twinIsItsOwn: boolean;
   /** Reconcile takes an order that is not found for one that never began, once its message is marked as forwarded. */
   readonly givesUp: "never" | "when forwarded" | "always";
 }
@@ -33,6 +37,8 @@ export interface ShadowState {
   readonly legacy: "none" | "queued" | "busy" | "done";
   readonly plan: "none" | "running" | "ended";
   readonly event: boolean;
+  /** Nobody looks for one that gets lost: the baseline then lacks a sample. */
+  readonly twin: "none" | "running" | "ended" | "told" | "lost";
   readonly shadow: "open" | "planned" | "not started" | "given up";
   readonly order: "waiting" | "busy" | "done";
   readonly crashes: number;
@@ -87,8 +93,10 @@ export function shadow(rules: ShadowRules, scenario: ShadowScenario): Model<Shad
         return;
       case "plan": {
         const begins = state.shadow === "open" && state.plan === "none";
-        moves.step("the plan starts", { ...state, next: then(next), ...(begins && { plan: "running" }) });
+        const started = { ...state, next: then(next), ...(begins && { plan: "running" as const }) };
+        moves.step("the plan starts, and its twin", { ...started, ...(state.twin === "none" && { twin: "running" }) });
         if (!begins || state.failures === 0) return;
+        moves.fault("the plan starts alone", { ...started, failures: state.failures - 1, twin: "lost" });
         const failed = { ...state, failures: state.failures - 1 };
         if (!rules.failureIsItsOwn) moves.fault("the start fails the record", { ...failed, next: "away" });
         else moves.fault("the start fails", { ...failed, next: then(next), shadow: "not started" });
@@ -108,6 +116,12 @@ export function shadow(rules: ShadowRules, scenario: ShadowScenario): Model<Shad
       moves.step("the event is told", { ...told(state), event: false });
       if (state.losses > 0) moves.fault("the event is lost", { ...state, event: false, losses: state.losses - 1 });
     }
+    if (state.twin === "running") moves.step("the twin ends", { ...state, twin: "ended" });
+    if (state.twin === "ended") {
+      const ended = { ...state, twin: "told" as const };
+      moves.step("the twin's event is told", rules.twinIsItsOwn ? ended : told(ended));
+      if (state.losses > 0) moves.fault("its event is lost", { ...state, twin: "lost", losses: state.losses - 1 });
+    }
     if (state.shadow !== "open" || !state.claimed) return;
     if (state.plan === "ended" && !state.event) moves.step("reconcile finds the end", told(state));
     const mayGiveUp = rules.givesUp === "always" || (rules.givesUp === "when forwarded" && state.marked);
@@ -120,7 +134,7 @@ export function shadow(rules: ShadowRules, scenario: ShadowScenario): Model<Shad
     initial: {
       ...scenario,
       ...{ acknowledged: false, next: "away", claimed: false, marked: false, pinned: false },
-      ...{ legacy: "none", plan: "none", event: false, shadow: "open", order: "waiting" },
+      ...{ legacy: "none", plan: "none", event: false, twin: "none", shadow: "open", order: "waiting" },
     },
     moves(state) {
       const moves: Found = new Moves();
@@ -133,6 +147,9 @@ export function shadow(rules: ShadowRules, scenario: ShadowScenario): Model<Shad
       ...(state.legacy === "busy" && state.order === "busy" ? (["P4 legacy and order at work at once"] as const) : []),
       ...(state.shadow === "given up" && !state.marked
         ? (["X3 given up while its message was on its way"] as const)
+        : []),
+      ...(state.shadow === "planned" && state.plan !== "ended"
+        ? (["X3 a twin's end is taken for the plan's"] as const)
         : []),
     ],
     brokenAtRest: (state) => [
