@@ -26,6 +26,16 @@ const judged = (planned: number, requestId = RequestId.parse(randomUUID())): Cla
   shadow: { executionName: ExecutionName.parse("shadow-1"), outcome: outcome(planned), endedAt: NOW - 1_500 },
 });
 
+/** Of another route: its plan failed, or did as the legacy path did. */
+const refreshed = (failure?: typeof DOWN): ClaimImage => {
+  const { shadow, ...claim } = judged(1290);
+  const planned = { executionName: ExecutionName.parse("shadow-1"), endedAt: NOW - 1_500 };
+  return {
+    ...{ ...claim, route: RouteType.parse("REFRESH_DOMAIN") },
+    shadow: failure === undefined ? shadow : { ...planned, failure },
+  };
+};
+
 /** One that ended on the order path. */
 const onOrder = (status: "COMPLETED" | "FAILED"): ClaimImage => ({
   ...{ route: RENEW, requestId: RequestId.parse(randomUUID()), path: "order", generation: 0 },
@@ -45,6 +55,7 @@ beforeAll(async () => {
   const claims = [
     ...Array.from({ length: 98 }, () => judged(1290)),
     ...[judged(12.9, WRONG), judged(12.9)],
+    ...[...Array.from({ length: 19 }, () => refreshed()), refreshed(DOWN)],
     ...[onOrder("COMPLETED"), onOrder("COMPLETED"), onOrder("FAILED")],
   ];
   await countClaims(
@@ -83,6 +94,15 @@ describe("crossfade compare", () => {
       code,
       stderr: expect.stringMatching(says),
     });
+  });
+
+  it.each([
+    ["--max-mismatch 5", 0, /^$/],
+    ["--max-mismatch 4.9", 5, /1 has no plan: with it 5\.00 % may differ, over 4\.9 %: see UNPLANNED/],
+  ])("is a gate against plans that failed, of which nobody knows: %s exits with %i", async (options, code, says) => {
+    const { stderr, ...ended } = await crossfade(`compare REFRESH_DOMAIN ${options}`);
+    expect(ended).toMatchObject({ code, stdout: expect.stringMatching(/shadow +19 +0 .* 1\n/) });
+    expect(stderr).toMatch(says);
   });
 
   it("is a gate for all routes: what was never compared is too early to say", async () => {
@@ -158,7 +178,7 @@ describe("crossfade watch", () => {
     const lines = stdout.trimEnd().split("\n");
     expect(lines).toHaveLength(2);
     for (const line of lines) {
-      expect(line).toMatch(/^\d{4}-.*Z .*RENEW_DOMAIN shadow differ 2\.00 % old 0\.0 % new 33\.3 %.*103 received/);
+      expect(line).toMatch(/^\d{4}-.*Z .*RENEW_DOMAIN shadow differ 2\.00 % old 0\.0 % new 33\.3 %.*123 received/);
       expect(line).not.toContain("\u001b");
     }
   });

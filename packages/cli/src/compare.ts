@@ -10,7 +10,7 @@ import { type Terminal, table } from "./terminal.ts";
 export const COMPARE_EXIT = {
   /** More differs than --max-mismatch allows. */
   above: 4,
-  /** Less was compared than --min-compared asks for. */
+  /** Less was compared than --min-compared asks for, or too many plans failed to tell. */
   tooFew: 5,
 } as const;
 
@@ -24,7 +24,7 @@ interface Given {
 const PARITY = ["ROUTE", "STAGE", "COMPARED", "MISMATCHED", "OF COMPARED", "BASELINE", "IGNORED", "LATE", "UNPLANNED"];
 const parityRow = ({ summary: { route, rollout, parity } }: RouteDetail): readonly (string | number)[] => [
   ...[route, rollout.stage, parity.compared, parity.mismatched, shareOf(parity.mismatches), shareOf(parity.baseline)],
-  ...[parity.ignored, parity.late, parity.shadowFailed],
+  ...[parity.ignored, parity.late, parity.shadowFailed + parity.oldOnly],
 ];
 
 const PATHS = ["ROUTE", "PATH", "CLAIMED", "ENDED", "FAILED", "ERROR RATE", "P50", "P95"];
@@ -57,6 +57,17 @@ function compareText({ colours }: Terminal, details: readonly RouteDetail[], { h
   ].join("\n");
 }
 
+/** How much may differ at worst: what a plan would have been that failed, or did not come in time, nobody knows. */
+function refuseUnplanned({ route, parity }: RouteDetail["summary"], maxMismatch: number): void {
+  const { compared, mismatched, shadowFailed, oldOnly } = parity;
+  const unplanned = shadowFailed + oldOnly;
+  const atWorst = unplanned === 0 ? 0 : (mismatched + unplanned) / (compared + unplanned);
+  if (atWorst * 100 <= maxMismatch) return;
+  const [have, them] = unplanned === 1 ? ["has", "it"] : ["have", "them"];
+  const message = `${route}: ${unplanned} ${have} no plan: with ${them} ${percentText(atWorst)} may differ, over ${maxMismatch} %: see UNPLANNED`;
+  throw new CliError(COMPARE_EXIT.tooFew, message);
+}
+
 /** A gate for scripts: the first reason not to go on. */
 function refuse(details: readonly RouteDetail[], { maxMismatch, minCompared }: Given): void {
   if (maxMismatch === undefined) return;
@@ -66,9 +77,11 @@ function refuse(details: readonly RouteDetail[], { maxMismatch, minCompared }: G
       const message = `${summary.route}: ${compared} compared, and ${minCompared} are wanted: it is too early to say`;
       throw new CliError(COMPARE_EXIT.tooFew, message);
     }
-    if (mismatches.estimate * 100 <= maxMismatch) continue;
-    const message = `${summary.route}: ${percentText(mismatches.estimate)} differ, over ${maxMismatch} %: see crossfade diffs ${summary.route}`;
-    throw new CliError(COMPARE_EXIT.above, message);
+    if (mismatches.estimate * 100 > maxMismatch) {
+      const message = `${summary.route}: ${percentText(mismatches.estimate)} differ, over ${maxMismatch} %: see crossfade diffs ${summary.route}`;
+      throw new CliError(COMPARE_EXIT.above, message);
+    }
+    refuseUnplanned(summary, maxMismatch);
   }
 }
 
@@ -98,7 +111,7 @@ export function compareCommand(terminal: Terminal): Command {
     .option("--json", "print a route's detail as one JSON object; without a route, an array of them", false)
     .addHelpText(
       "after",
-      `\nBASELINE: how often one order differs from another of the same message, which is noise.\n\nExamples:\n  crossfade compare\n  crossfade compare RENEW_DOMAIN --hours 72\n  crossfade compare RENEW_DOMAIN --max-mismatch 0.5 --min-compared 200 && crossfade rollout set RENEW_DOMAIN --percentage 1 --reason "it plans what is done"\n${EXIT_CODES_HELP}\n  4  more differs than --max-mismatch allows\n  5  too little was compared to say`,
+      `\nBASELINE: how often one order differs from another of the same message, which is noise. UNPLANNED: requests whose plan failed,\nor did not come in time.\n\nExamples:\n  crossfade compare\n  crossfade compare RENEW_DOMAIN --hours 72\n  crossfade compare RENEW_DOMAIN --max-mismatch 0.5 --min-compared 200 && crossfade rollout set RENEW_DOMAIN --percentage 1 --reason "it plans what is done"\n${EXIT_CODES_HELP}\n  4  more differs than --max-mismatch allows\n  5  too little was compared, or too many plans failed, to say`,
     )
     .action((name: string | undefined, given: Given) => compare(terminal, name, given));
 }
