@@ -93,8 +93,9 @@ export function shadow(rules: ShadowRules, scenario: ShadowScenario): Model<Shad
         return;
       case "plan": {
         const begins = state.shadow === "open" && state.plan === "none";
-        const started = { ...state, next: then(next), ...(begins && { plan: "running" as const }) };
-        moves.step("the plan starts, and its twin", { ...started, ...(state.twin === "none" && { twin: "running" }) });
+        const started: ShadowState = { ...state, next: then(next), plan: begins ? "running" : state.plan };
+        const twin = state.twin === "none" ? "running" : state.twin;
+        moves.step("the plan starts, and its twin", { ...started, twin });
         if (!begins || state.failures === 0) return;
         moves.fault("the plan starts alone", { ...started, failures: state.failures - 1, twin: "lost" });
         const failed = { ...state, failures: state.failures - 1 };
