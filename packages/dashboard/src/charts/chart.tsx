@@ -69,7 +69,7 @@ function optionsOf(
     cursor: { sync: { key: "hours" }, y: false, drag: { x: false, y: false } },
     legend: { show: false },
     hooks: { setCursor: [(plot) => point(plot.cursor.idx ?? undefined)] },
-    padding: [8, 10, 0, 0],
+    padding: [8, 20, 0, 0],
     scales: {
       y: { range: (_, __, high) => [0, Math.max(high * 1.12, most ?? 0) || 1] },
     },

@@ -34,13 +34,13 @@ function State({ guard, summary }: { readonly guard: GuardRecord; readonly summa
   const now = useNow();
   const { policy, last, since } = guard;
   const baked = Math.max(0, now - since);
-  const isAside = last?.why === "off-ramp" || last?.why === "changed-by-person";
+  const isAside = last?.why === "off-ramp" || last?.why === "changed-by-person" || last?.kind === "roll-back";
   return (
     <>
       <Ramp guard={guard} rollout={summary.rollout} />
       {isAside && (
         <p className="notice warn">
-          {last.why === "off-ramp"
+          {last.why !== "changed-by-person"
             ? "The route stands on no step of its ramp: before the first one, or rolled back. Put it on a step, then set the guard again."
             : "Somebody changed the rollout since: the guard leaves it alone until it is set again."}
         </p>
