@@ -120,6 +120,20 @@ describe("the guard at work (X10)", () => {
     expect(await run(60_000)).toMatchObject({ kind: "hold", why: "off-ramp" });
   });
 
+  it("goes on telling of a rollback while it holds, until it is set anew", async () => {
+    const { run, move, ask, ledger } = await start();
+    expect(await ledger.read(REGISTER)).not.toHaveProperty("moved");
+    await run(1_000, BAD);
+    await run(60_000);
+    expect(await ledger.read(REGISTER)).toMatchObject({
+      last: { kind: "hold" },
+      moved: { kind: "roll-back", at: NOW + 1_000 },
+    });
+    await move({ stage: "split", percentage: 5 });
+    await ask();
+    expect(await ledger.read(REGISTER)).not.toHaveProperty("moved");
+  });
+
   it("does not judge a step by what was counted before it, not even in the same hour", async () => {
     const { run, move, ask, read, time } = await start();
     time.now = NOW + 60_000;

@@ -68,7 +68,8 @@ async function look(deps: GuardDeps, route: RouteType): Promise<Look | undefined
     return { entry: last, before: record.last };
   }
   const next = { ...rollout, ...decision.to, version: rollout.version + 1 };
-  const begun = { since: now, before: hours.thisHour, knownVersion: next.version };
+  const moved = { kind: decision.kind, at: now };
+  const begun = { since: now, before: hours.thisHour, knownVersion: next.version, moved };
   const reason = `${decision.kind} from ${wordsOfTarget(rollout)}: ${wordsOf(decision, record.policy)}; counted since ${new Date(from).toISOString()}`;
   const move = { rollout: next, audit: { by: GUARD, reason, at: now } };
   await deps.guard.decide({ ...record, ...begun, last }, revision, move);

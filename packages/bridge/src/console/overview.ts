@@ -39,7 +39,7 @@ export async function routeSummary(
     deps.guard.read(route),
   ]);
   const counts = merged(...hours.map((hour) => hour.counts));
-  const { kind, why, at } = guard?.last ?? {};
+  const { last, moved } = guard ?? {};
   return {
     route,
     rollout,
@@ -47,7 +47,7 @@ export async function routeSummary(
     parity: parityView(counts),
     paths: pathsView(counts),
     conservation: conservationView(total, open),
-    ...(kind && why && at !== undefined && { guard: { kind, why, at } }),
+    ...(last && { guard: { kind: last.kind, why: last.why, at: last.at, ...(moved && { moved }) } }),
   };
 }
 

@@ -4,7 +4,7 @@ import { ExecutionStatus } from "../fence.ts";
 import { GuardPolicy, GuardTarget, Interval, Standing } from "../guard/index.ts";
 import { CohortKey, ExecutionName, OrderId, RequestId, RouteType } from "../ids.ts";
 import { ItemStatus, Outcome, SoftError } from "../outcome.ts";
-import { AuditEntry, DifferenceGroup, GuardRecord, JudgedRequest } from "../ports.ts";
+import { AuditEntry, DifferenceGroup, GuardMove, GuardRecord, JudgedRequest } from "../ports.ts";
 import { Integration, Path, Rollout, Stage } from "../rollout.ts";
 
 /**
@@ -72,6 +72,8 @@ export const GuardBrief = z.strictObject({
   why: z.string(),
   kind: z.enum(["hold", "promote", "roll-back"]),
   at: Milliseconds,
+  /** How it moved the route last: a route that was rolled back is held from then on. */
+  moved: GuardMove.optional(),
 });
 
 export const RouteSummary = z.strictObject({

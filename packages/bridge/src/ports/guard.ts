@@ -25,6 +25,9 @@ export const GuardEntry = z.strictObject({
 });
 export type GuardEntry = z.infer<typeof GuardEntry>;
 
+/** That the guard moved a route, and when: epoch milliseconds. */
+export const GuardMove = z.strictObject({ kind: z.enum(["promote", "roll-back"]), at: Milliseconds });
+
 /** What a person asked of the guard for one route, and how far it has come. */
 export const GuardRecord = z.strictObject({
   route: RouteType,
@@ -40,6 +43,8 @@ export const GuardRecord = z.strictObject({
    */
   before: z.record(z.string(), z.int()).optional(),
   last: GuardEntry.optional(),
+  /** How it moved the route last, since it was set. */
+  moved: GuardMove.optional(),
 });
 export type GuardRecord = z.infer<typeof GuardRecord>;
 

@@ -23,6 +23,17 @@ function Guard({ guard }: { readonly guard: RouteSummary["guard"] }) {
         <span className="muted">not set</span>
       </div>
     );
+  // What it holds since then is a route that a person must look at.
+  if (guard.moved?.kind === "roll-back")
+    return (
+      <div className="guard-brief">
+        <span className="cell-name">Guard</span>
+        <Chip {...guardWord("roll-back")} title={guardReason(guard.why)} />
+        <small className="muted">
+          <Ago at={guard.moved.at} />, until it is set anew
+        </small>
+      </div>
+    );
   return (
     <div className="guard-brief">
       <span className="cell-name">Guard</span>
