@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { createServer } from "node:http";
 import {
   CreateQueueCommand,
   GetQueueAttributesCommand,
@@ -22,6 +23,12 @@ import { type LedgerFixture, startLedger } from "./support/ledger.ts";
 import { Life } from "./support/mortal.ts";
 import { depth, drain } from "./support/queues.ts";
 
+const CLIENT = {
+  region: "eu-west-1",
+  credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  useQueueUrlAsEndpoint: false,
+} as const;
+
 let server: FauxqsServer;
 let ledger: LedgerFixture;
 let sqs: SQSClient;
@@ -29,13 +36,7 @@ let letters: SqsDeadLetters;
 beforeAll(async () => {
   [server, ledger] = await Promise.all([startFauxqs({ port: 0, logger: false, host: "127.0.0.1" }), startLedger()]);
   const client = (maxAttempts: number) =>
-    new SQSClient({
-      endpoint: `http://127.0.0.1:${server.port}`,
-      region: "eu-west-1",
-      credentials: { accessKeyId: "local", secretAccessKey: "local" },
-      useQueueUrlAsEndpoint: false,
-      maxAttempts,
-    });
+    new SQSClient({ ...CLIENT, endpoint: `http://127.0.0.1:${server.port}`, maxAttempts });
   sqs = client(3);
   letters = new SqsDeadLetters(sqs, client(1));
 });
@@ -216,6 +217,36 @@ const bound = (store: DeadLetterStore): DeadLetterStore => ({
   send: (to, message, id) => store.send(to, message, id),
   remove: (place, receipt) => store.remove(place, receipt),
 });
+
+it.each([408, 500, 503])(
+  "answered by %i nobody knows whether it was sent: it is told so, and no other is begun",
+  async (status) => {
+    const at = await fixture();
+    const messageIds = await Promise.all(["a", "b"].map((MessageBody) => send(at.dead, { MessageBody })));
+    let sends = 0;
+    const broken = createServer((_, response) => {
+      sends++;
+      response.writeHead(status, { "content-type": "application/x-amz-json-1.0" }).end('{"__type":"InternalFailure"}');
+    });
+    await new Promise<void>((listening) => broken.listen(0, "127.0.0.1", listening));
+    const address = broken.address();
+    const endpoint = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
+    const sendOnce = new SQSClient({ ...CLIENT, endpoint, maxAttempts: 1 });
+    try {
+      const deps = { ...at.deps, letters: new SqsDeadLetters(sqs, sendOnce) };
+      const stopped = await redrive({ ...at, deps });
+      expect(stopped).toMatchObject({ moved: 0, failed: [], left: 2, done: false });
+      expect(stopped.uncertain).toHaveLength(1);
+      expect(sends).toBe(1);
+      // Run again, it is left, and its neighbour goes.
+      expect(await redrive(at)).toMatchObject({ moved: 1, uncertain: stopped.uncertain, failed: [] });
+      expect(messageIds).toContain(stopped.uncertain[0]);
+    } finally {
+      sendOnce.destroy();
+      broken.close();
+    }
+  },
+);
 
 it("moves those that were selected, gives the others back at once, and tells of those that are not there", async () => {
   const at = await fixture();

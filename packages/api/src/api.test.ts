@@ -106,6 +106,18 @@ describe("personal data", () => {
     },
   );
 
+  it.each(["include", "exclude"])(
+    "a viewer cannot find out by a preview's %s whether somebody has work in flight",
+    async (list) => {
+      const asked: unknown[][] = [];
+      const { call } = testApi({ console: fakeConsole(asked) });
+      const path = `/api/routes/${ROUTE}/rollout/preview`;
+      expect((await call("POST", path, "viewer", { [list]: [CUSTOMER] })).status).toBe(403);
+      expect(asked).toEqual([]);
+      expect((await call("POST", path, "operator", { [list]: [CUSTOMER] })).status).toBe(200);
+    },
+  );
+
   it("of why something was changed, a viewer reads all else", async () => {
     const answer = await testApi().call("GET", `/api/routes/${ROUTE}/audit`, "viewer");
     expect(await answer.json()).toMatchObject({ entries: [{ by: "someone", reason: `[masked] asked; ${GUARDED}` }] });

@@ -63,7 +63,12 @@ export function rollouts(app: OpenAPIHono<ApiEnv>, console: Console): void {
     }),
     async (c) => {
       const route = known(console, c.req.valid("param").route);
-      return show(c, "RolloutPreview", await console.previewRollout(route, c.req.valid("json"), seenBy(c)));
+      const change = c.req.valid("json");
+      const see = seenBy(c);
+      // Who names a customer would be told by the numbers whether that customer has work in flight.
+      if (see === "masked" && (change.include ?? change.exclude) !== undefined)
+        throw new Refusal(403, { code: "OPERATOR_REQUIRED", message: "only an operator may name cohorts" });
+      return show(c, "RolloutPreview", await console.previewRollout(route, change, see));
     },
   );
 

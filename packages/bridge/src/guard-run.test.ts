@@ -166,6 +166,12 @@ describe("the guard at work (X10)", () => {
     expect(rest.map(({ kind }) => kind)).toEqual(["policy", "rollout"]);
   });
 
+  it("promotes by the whole step, also where its newest day alone says nothing yet", async () => {
+    const { run } = await start();
+    await run(60_000, GOOD);
+    expect(await run(24 * HOUR, ended("order", 1, 0))).toMatchObject({ kind: "promote", why: "all-clear" });
+  });
+
   it("does not promote by numbers that stopped long ago: whoever counts may have stopped, whatever happens meanwhile", async () => {
     const { run, read } = await start();
     await run(60_000, GOOD);

@@ -86,6 +86,26 @@ describe("a sample without personal data", () => {
     expect(text).toContain("was refused");
   });
 
+  it("holds none that only `clean` brings under a personal path", () => {
+    const renamed = compareRules({
+      personal: ["effects.*.details.registrant"],
+      clean: (outcome) => ({
+        ...outcome,
+        effects: outcome.effects.map((effect) => {
+          const { holder, ...details } = effect.details ?? {};
+          return { ...effect, details: { ...details, ...(holder !== undefined && { registrant: holder }) } };
+        }),
+      }),
+    });
+    const [old, other] = [registered({ holder: "Aino Aalto" }), registered({ registrant: "Eino Eerola" })];
+    const judged = judge(old, other, renamed, { late: false });
+    if (judged === undefined) throw new TypeError("both sides are there");
+    const sample = sampleOf(old, other, judged, renamed);
+    expect(sample.old).toMatchObject({ effects: [{ details: { holder: expect.stringMatching(/^\[masked \d\]$/) } }] });
+    expect(sample.differences).toHaveLength(1);
+    expect(JSON.stringify(sample)).not.toMatch(/aalto|eerola/i);
+  });
+
   it("never leaks what a personal path holds, wherever else it occurs (property)", () => {
     const word = fc.stringMatching(/^[QXZ][a-zåäöé' -]{4,20}[qxz]$/);
     fc.assert(

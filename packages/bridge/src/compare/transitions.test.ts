@@ -6,7 +6,7 @@ import { countsOf, type Transition } from "./counts.ts";
 import { compareRules } from "./rules.ts";
 import { conservation, tallied } from "./tally.ts";
 import { failed, registered } from "./testing.ts";
-import { type ClaimImage, type Counted, countClaim, type Sighting } from "./transitions.ts";
+import { type ClaimImage, type Counted, countClaim, maySayMore, type Sighting } from "./transitions.ts";
 
 const AT = Date.UTC(2026, 10, 21, 9);
 const rules = compareRules({ unforeseen: ["DOMAIN_TAKEN"] });
@@ -45,6 +45,27 @@ const planned = (outcome: Outcome = registered()) => ({
   shadow: { executionName, outcome, endedAt: AT + 2_000 },
 });
 const unplanned = { shadow: { executionName } };
+
+describe("a change of a claim", () => {
+  const twin = { executionName: ExecutionName.parse("twin-1") };
+  const twinEnded = { ...twin, outcome: registered(), endedAt: AT + 2_500 };
+  const { shadow } = planned();
+
+  it.each([
+    ["its end", claimed(), claimed(legacyEnded())],
+    ["its redrive", claimed(), claimed({ generation: 1 })],
+    ["its end at another moment", claimed(legacyEnded()), claimed({ ...legacyEnded(), endedAt: AT + 4_000 })],
+    ["its plan's end", claimed(unplanned), claimed({ shadow })],
+    [
+      "its twin's end, after all else",
+      claimed({ shadow: { ...shadow, twin } }),
+      claimed({ shadow: { ...shadow, twin: twinEnded } }),
+    ],
+  ])("is looked at where it may be one of what is counted: %s", (_, before, now) => {
+    expect(maySayMore(before, now)).toBe(true);
+    expect(maySayMore(now, now)).toBe(false);
+  });
+});
 
 describe("a claim's images", () => {
   it("count the claim in the hour of its decision, and its end in that of its end, with what it took", () => {
