@@ -32,3 +32,10 @@ describe("the same on both sides:", () => {
     },
   );
 });
+
+test("a person asks for dead letters by the same names, and they return to the same queues", () => {
+  const { events, ...shared } = Object(stacks.deadLetters);
+  expect(events).toBeDefined();
+  expect(Object.keys(shared).length).toBeGreaterThan(0);
+  expect(shared).toEqual(local.deadLetters);
+});

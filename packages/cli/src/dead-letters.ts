@@ -194,7 +194,7 @@ export function deadLettersCommand(terminal: Terminal): Command {
     "redrive",
     "Sends messages back to where they came from, byte for byte, each once.",
     "Interrupt it whenever you like, and run it again: what was sent is not sent again. What may have been sent when it was\ninterrupted is told, and left.",
-    `  crossfade dead-letters redrive quarantine 5fea7756-0ea4-451a-a703-a558b933e274 --reason "the schema knows the field now"\n  crossfade dead-letters redrive registrations --all --per-second 2 --reason "the registry is back" --yes`,
+    `  crossfade dead-letters redrive quarantine 5fea7756-0ea4-451a-a703-a558b933e274 --reason "the schema knows the field now"\n  crossfade dead-letters redrive registrations-forward --all --per-second 2 --reason "the registry is back" --yes`,
   ).option("--again <messageId...>", "send these although they may have been sent before");
   const discard = moving(
     "discard",

@@ -156,6 +156,7 @@ export async function graphOfLocal(config: DeploymentConfig): Promise<Graph> {
       schedules: byName(schedules.map(([name, every]) => [`${local.name(name)}`, every])),
       sources: local.data(JSON.parse(bridge.env["SOURCES"] ?? "null")),
       delegates: local.data(JSON.parse(bridge.env["DELEGATES"] ?? "null")),
+      deadLetters: local.data(bridge.deployed.deadLetters),
     };
   } finally {
     await cloud.close();

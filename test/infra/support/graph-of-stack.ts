@@ -85,5 +85,6 @@ export function graphOfStack(stack: Stack): Graph {
     ),
     sources: data(JSON.parse(stack.deployed.environment["SOURCES"] ?? "null")),
     delegates: data(JSON.parse(stack.deployed.environment["DELEGATES"] ?? "null")),
+    deadLetters: data(stack.deployed.deadLetters),
   };
 }

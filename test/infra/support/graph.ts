@@ -12,6 +12,8 @@ export interface Graph {
   readonly schedules: Readonly<Record<string, number>>;
   readonly sources: unknown;
   readonly delegates: unknown;
+  /** By what they hold, as a person asks for them; and where their messages return. */
+  readonly deadLetters: unknown;
 }
 
 export interface QueueOfGraph {

@@ -32,7 +32,10 @@ export function deployedBridge(parts: DeployedParts): Deployed {
       ]),
     ),
     ...Object.fromEntries(
-      [...sources].map(([name, source]) => [name, { ...names(source.deadLetters), returnsTo: madeFor(source) }]),
+      [...sources].map(([name, source]) => [
+        `${name}-${"queueUrl" in source.forward ? "forward" : "intake"}`,
+        { ...names(source.deadLetters), returnsTo: madeFor(source) },
+      ]),
     ),
   };
   return Deployed.parse({
