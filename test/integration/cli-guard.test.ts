@@ -75,7 +75,7 @@ describe("crossfade guard", () => {
       `guard set RENEW_DOMAIN ${RAMP} ${options} --version ${version} --reason ready --by Aino`,
     );
     expect(set.code, set.stderr).toBe(0);
-    expect(set.stdout).toMatch(/ramp: \[split 5 %\], split 25 %, order; each step lasts 24.0 h and 700 samples/);
+    expect(set.stdout).toMatch(/ramp: \[split 5 %\], split 25 %, order; each step lasts 24 h and 700 samples/);
     expect(set.stdout).toMatch(/at most 2 % above legacy; p95 at most 2 times legacy's; mismatches at most 1 %/);
     expect(await newest("RENEW_DOMAIN")).toMatchObject({ kind: "policy", by: "Aino", reason: "ready" });
 
