@@ -81,7 +81,7 @@ const EXECUTED_IN_A_WORLD: Readonly<Record<string, Expected>> = {
   ...Object.fromEntries([step(1, "first step")]),
   'npm run crossfade -- guard set RENEW_DOMAIN --ramp split:1,split:10,split:50 --bake 24h --reason "as far as we agreed"':
     {
-      shows: /ramp: \[split 1 %\], split 10 %, split 50 %; each step lasts 24.0 h/,
+      shows: /ramp: \[split 1 %\], split 10 %, split 50 %; each step lasts 24 h/,
     },
   "npm run crossfade -- guard list": { shows: /RENEW_DOMAIN +split 1 % +\[split 1 %\]/ },
   "npm run crossfade -- guard show RENEW_DOMAIN": { shows: /errors at most 1 % above legacy/ },
