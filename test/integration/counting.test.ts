@@ -128,6 +128,7 @@ describe("counts in the ledger", () => {
       (_, n): RejectedMessage => ({
         messageId: randomUUID(),
         route: n % 2 === 0 ? route : NO_ROUTE,
+        ...(n % 4 === 0 && { path: "order" as const }),
         at: NOW,
       }),
     );
@@ -138,7 +139,7 @@ describe("counts in the ledger", () => {
     const before = (await counts.total(NO_ROUTE))["rejected"] ?? 0;
     await Promise.all([counting.countRejected(messages), counting.countRejected(messages.slice(0, 70).reverse())]);
     await counting.countRejected(messages.slice(50));
-    expect(await counts.total(route)).toEqual({ rejected: 60 });
+    expect(await counts.total(route)).toEqual({ rejected: 60, "refused.order": 30 });
     expect((await counts.total(NO_ROUTE))["rejected"]).toBe(before + 60);
   });
 });

@@ -20,7 +20,7 @@ export const GUARDED =
   "difference 18 points (16.9 to 19.1); counted since 2026-03-02T09:00:00.000Z";
 
 const share = { count: 0, of: 0, estimate: 0, low: 0, high: 1 };
-const path: PathView = { claimed: 1, ended: 1, failed: 0, errors: share, codes: {} };
+const path: PathView = { claimed: 1, ended: 1, failed: 0, refused: 0, errors: share, codes: {} };
 const parity: ParityView = {
   ...{ compared: 0, matched: 0, mismatched: 0, ignored: 0, oldOnly: 0, newOnly: 0, late: 0, shadowFailed: 0 },
   ...{ mismatches: share, baseline: share, aboveBaseline: { estimate: 0, low: -1, high: 1 } },

@@ -120,6 +120,16 @@ describe("the guard at work (X10)", () => {
     expect(await run(60_000)).toMatchObject({ kind: "hold", why: "off-ramp" });
   });
 
+  it("rolls back where messages can no longer become orders, though no order fails", async () => {
+    const { run } = await start();
+    const refusing = { ...GOOD, rejected: 2_000, "refused.order": 2_000 };
+    const entry = await run(1_000, refusing);
+    expect(entry).toMatchObject({ kind: "roll-back", why: "breach" });
+    expect(entry?.numbers.errors.order).toEqual({ count: 2_200, of: 12_000 });
+    const other = await start();
+    expect(await other.run(1_000, { ...GOOD, rejected: 2_000 })).toMatchObject({ kind: "hold" });
+  });
+
   it("goes on telling of a rollback while it holds, until it is set anew", async () => {
     const { run, move, ask, ledger } = await start();
     expect(await ledger.read(REGISTER)).not.toHaveProperty("moved");

@@ -218,6 +218,22 @@ describe("a record", () => {
     expect(outcome).toMatchObject({ kind: "started", correlationId: "r1" });
   });
 
+  it("that could not become an order is noted as refused on that path, and what breaks its schema on none (X10)", async () => {
+    const message = aRecord(JSON.stringify(body));
+    const { deps, noted } = fixture("order", faulty);
+    expect(await ingestRecord(deps, message)).toMatchObject({ kind: "quarantined" });
+    expect(await ingestRecord(deps, aRecord(JSON.stringify({ ...body, customer: 7 })))).toMatchObject({
+      kind: "quarantined",
+    });
+    expect(noted.map(([{ route, path }]) => [route, path])).toEqual([
+      ["REGISTER_DOMAIN", "order"],
+      ["REGISTER_DOMAIN", undefined],
+    ]);
+    const legacy = fixture("legacy", faulty);
+    await ingestRecord(legacy.deps, message);
+    expect(legacy.noted).toEqual([]);
+  });
+
   it("of no known route is noted as such before it is kept (P9)", async () => {
     const { deps, noted, kept } = fixture("order", sound);
     await ingestRecord(deps, aRecord("{"));

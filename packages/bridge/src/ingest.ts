@@ -27,7 +27,7 @@ import {
   type SendTarget,
   type TrackingTable,
 } from "./ports.ts";
-import { type Integration, type Lane, type PathChoice, pathOf } from "./rollout.ts";
+import { type Integration, type Lane, Path, type PathChoice, pathOf } from "./rollout.ts";
 import type { Migration, ParsedMessage, Route } from "./route.ts";
 import { beginShadow, type ShadowStart, type ShadowStarter, shadowOf } from "./shadow.ts";
 
@@ -197,6 +197,16 @@ async function decide(
   return { claim: taken, action: actOn(taken, { ...seen, now: deps.clock.now() }) };
 }
 
+/** What a path wants of a sound message: where it cannot become that, the refusal says on which path. */
+function wantedOn<T>(path: Path, make: () => T): T {
+  try {
+    return make();
+  } catch (cause) {
+    if (!(cause instanceof BridgeError) || cause.disposition !== "reject") throw cause;
+    throw new BridgeError(cause.code, "reject", cause.message, { details: { ...cause.details, path }, cause });
+  }
+}
+
 /** Steps 2 to 4 of ingest (design, section 4) for one message that passed its schema. */
 async function cross(deps: IngestDeps, target: SendTarget, sound: Sound): Promise<IngestOutcome> {
   const { message, arrived, correlationId, choice } = sound;
@@ -211,10 +221,10 @@ async function cross(deps: IngestDeps, target: SendTarget, sound: Sound): Promis
   const proposal = (lane: Lane): Claim => {
     const claim = proposalOf(deps, message, choice, lane);
     if (lane !== "legacy") {
-      const { orderId, executionName } = built().order;
+      const { orderId, executionName } = wantedOn("order", built).order;
       return { ...claim, orderId, executionName };
     }
-    toLegacy(); // what cannot be sent is not claimed: its pin would never come free
+    wantedOn("legacy", toLegacy); // what cannot be sent is not claimed: its pin would never come free
     return dropsRepeats(target) ? claim : { ...claim, lease: lease() };
   };
 
@@ -270,7 +280,8 @@ async function handle(
 async function refuse(deps: IngestDeps, record: SqsRecord, known: Known, error: BridgeError): Promise<IngestOutcome> {
   const field = String(error.details["field"] ?? "");
   const route: CountedRoute = known.route ?? NO_ROUTE;
-  await deps.rejections.keepRejected({ messageId: record.messageId, route, at: deps.clock.now() });
+  const path = Path.safeParse(error.details["path"]).data;
+  await deps.rejections.keepRejected({ messageId: record.messageId, route, path, at: deps.clock.now() });
   await deps.quarantine.keep({
     code: error.code,
     field,

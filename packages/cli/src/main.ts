@@ -3,6 +3,12 @@ import { failureOf } from "./failure.ts";
 import { createProgram } from "./program.ts";
 import { askOn, coloursOf, liveOn } from "./terminal.ts";
 
+// Who reads may have enough: crossfade audit ... | head.
+process.stdout.on("error", (error) => {
+  if (!("code" in error) || error.code !== "EPIPE") throw error;
+  process.exit();
+});
+
 const colours = coloursOf(process.stdout, process.env["NO_COLOR"]);
 try {
   await createProgram({

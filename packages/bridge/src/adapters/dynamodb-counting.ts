@@ -60,7 +60,7 @@ export class DynamoDbCounting implements CountLedger, RejectionLedger {
 
   async countRejected(messages: readonly RejectedMessage[]): Promise<void> {
     const parts = messages.map((message): Part<RejectedMessage> => {
-      const { messageId, route, at } = message;
+      const { messageId, route, at, path } = message;
       return {
         of: message,
         own: {
@@ -70,7 +70,7 @@ export class DynamoDbCounting implements CountLedger, RejectionLedger {
             ConditionExpression: "attribute_not_exists(pk)",
           },
         },
-        increments: countsOf({ kind: "rejected", route, at }, STRICT),
+        increments: countsOf({ kind: "rejected", route, at, path }, STRICT),
         findings: [],
       };
     });
@@ -84,12 +84,12 @@ export class DynamoDbCounting implements CountLedger, RejectionLedger {
     }
   }
 
-  async keepRejected({ messageId, route, at }: RejectedMessage): Promise<void> {
+  async keepRejected({ messageId, route, at, path }: RejectedMessage): Promise<void> {
     await whenAllowed(
       this.#client.send(
         new PutCommand({
           TableName: this.#table,
-          Item: { ...rejectedKey(messageId), route, at },
+          Item: { ...rejectedKey(messageId), route, at, path },
           ConditionExpression: "attribute_not_exists(pk)",
         }),
       ),

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { ClaimImage, maySayMore, NO_ROUTE, type Sighting } from "../compare/index.ts";
 import { RouteType } from "../ids.ts";
 import type { RejectedMessage } from "../ports.ts";
+import { Path } from "../rollout.ts";
 import { rowFromImage } from "./dynamodb-stream.ts";
 
 const Image = z.record(z.string(), z.unknown());
@@ -20,7 +21,11 @@ export const LedgerRecord = z.object({
 });
 export type LedgerRecord = z.infer<typeof LedgerRecord>;
 
-const Rejected = z.object({ route: z.union([RouteType, z.literal(NO_ROUTE)]), at: z.int().nonnegative() });
+const Rejected = z.object({
+  route: z.union([RouteType, z.literal(NO_ROUTE)]),
+  path: Path.optional(),
+  at: z.int().nonnegative(),
+});
 
 /** What a change of the ledger says that may have to be counted. */
 export type LedgerChange =

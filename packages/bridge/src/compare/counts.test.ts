@@ -32,6 +32,10 @@ describe("what a transition counts", () => {
     [{ kind: "claimed", route, at: AT, path: "order" }, { "claimed.order": 1 }],
     [{ kind: "reopened", route, at: AT, path: "order" }, { "reopened.order": 1 }],
     [{ kind: "rejected", route, at: AT }, { rejected: 1 }],
+    [
+      { kind: "rejected", route, at: AT, path: "order" },
+      { rejected: 1, "refused.order": 1 },
+    ],
     [{ kind: "shadow-failed", route, at: AT }, { "shadow-failed": 1 }],
     [
       { kind: "ended", route, at: AT, path: "legacy", status: "COMPLETED", ms: 1000 },

@@ -33,7 +33,8 @@ export type Transition =
   /** A redrive: the request is in flight again. */
   | { readonly kind: "reopened"; readonly route: RouteType; readonly at: number; readonly path: Path }
   /** Quarantined before anything was claimed. */
-  | { readonly kind: "rejected"; readonly route: CountedRoute; readonly at: number }
+  /** `path`: given where it is a sound message that could not become what that path wants of it. */
+  | { readonly kind: "rejected"; readonly route: CountedRoute; readonly at: number; readonly path?: Path | undefined }
   /** `against` the legacy path, or a second order: the baseline. `instead`: the verdict that this one replaces. */
   | {
       readonly kind: "judged";
@@ -56,6 +57,7 @@ export type Counter =
   | `code.${Path}.${string}`
   | `latency.${Path}.${number}`
   | "rejected"
+  | `refused.${Path}`
   | `verdict.${Verdict}`
   | `baseline.${Verdict}`
   | "shadow-failed";
@@ -95,6 +97,7 @@ export function countsOf(transition: Transition, { codes }: Pick<CompareRules, "
       ];
     }
     case "rejected":
+      return [one("rejected"), ...(transition.path === undefined ? [] : [one(`refused.${transition.path}`)])];
     case "shadow-failed":
       return [one(transition.kind)];
     case "judged": {

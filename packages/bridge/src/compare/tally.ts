@@ -27,6 +27,16 @@ export function endings(counts: Counts, path: Path): { readonly ended: number; r
   return { ended, failed: at(counts, `ended.${path}.FAILED`) };
 }
 
+/**
+ * Failures of what ended or was refused on a path: a sound message that could not become an order has failed there as much
+ * as an order that did.
+ */
+export function failures(counts: Counts, path: Path): { readonly count: number; readonly of: number } {
+  const { ended, failed } = endings(counts, path);
+  const refused = at(counts, `refused.${path}`);
+  return { count: failed + refused, of: ended + refused };
+}
+
 const named = (counts: Counts, prefix: string): (readonly [string, number])[] =>
   Object.entries(counts).flatMap(([counter, count]) =>
     counter.startsWith(prefix) ? [[counter.slice(prefix.length), count] as const] : [],

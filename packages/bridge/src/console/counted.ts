@@ -1,6 +1,6 @@
 import { conservation, conservationGap } from "../compare/index.ts";
 import { quantile } from "../compare/latency.ts";
-import { type Counts, endings, failureCodes, latencies, mismatches, verdicts } from "../compare/tally.ts";
+import { type Counts, endings, failureCodes, failures, latencies, mismatches, verdicts } from "../compare/tally.ts";
 import { type Rate, rateDifference, wilson } from "../guard/index.ts";
 import type { Path } from "../rollout.ts";
 import type { ConservationView, ParityView, PathsView, PathView } from "./views.ts";
@@ -35,13 +35,15 @@ export function parityView(counts: Counts): ParityView {
 
 function pathView(counts: Counts, path: Path): PathView {
   const { ended, failed } = endings(counts, path);
+  const errors = failures(counts, path);
   const histogram = latencies(counts, path);
   const [p50Ms, p95Ms] = [quantile(histogram, 0.5), quantile(histogram, 0.95)];
   return {
     claimed: Math.max(0, counts[`claimed.${path}`] ?? 0),
     ended,
     failed,
-    errors: shareView({ count: failed, of: ended }),
+    refused: errors.of - ended,
+    errors: shareView(errors),
     codes: { ...failureCodes(counts, path) },
     ...(p50Ms !== undefined && { p50Ms }),
     ...(p95Ms !== undefined && { p95Ms }),

@@ -1,12 +1,12 @@
 import type { Histogram } from "../compare/latency.ts";
-import { type Counts, endings, latencies, merged, mismatches, verdicts } from "../compare/tally.ts";
+import { type Counts, failures, latencies, merged, mismatches, verdicts } from "../compare/tally.ts";
 import type { Path } from "../rollout.ts";
 import type { Stratum } from "./evidence.ts";
 import type { Rate } from "./rates.ts";
 
 /** What the guard looks at: what was counted since the step of the ramp began. */
 export interface GuardNumbers {
-  /** Failures of what ended, hour by hour. */
+  /** Failures of what ended or was refused, hour by hour. */
   readonly strata: readonly Stratum[];
   readonly latency: Readonly<Record<Path, Histogram>>;
   /** Mismatches of what was compared: order against legacy, and order against order. */
@@ -15,11 +15,6 @@ export interface GuardNumbers {
   /** Requests of which there is no plan: it failed, or did not come in time. What they would have been, nobody knows. */
   readonly unplanned: number;
 }
-
-const failures = (counts: Counts, path: Path): Rate => {
-  const { ended, failed } = endings(counts, path);
-  return { count: failed, of: ended };
-};
 
 /** What was counted since: a verdict that was replaced meanwhile leaves its counter below what it was, which is 0 then. */
 export const countedSince = (before: Counts, now: Counts): Counts =>

@@ -45,6 +45,8 @@ export interface RejectedMessage {
   /** SQS's own. */
   readonly messageId: string;
   readonly route: CountedRoute;
+  /** Of a sound message that could not become what this path wants of it. */
+  readonly path?: Path | undefined;
   /** Epoch milliseconds. */
   readonly at: number;
 }

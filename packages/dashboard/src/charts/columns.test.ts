@@ -4,7 +4,7 @@ import { endedBy, errorsBy, everyHour, latencyBy, mismatchesBy } from "./columns
 
 const share = (count: number, of: number) => ({ count, of, estimate: of === 0 ? 0 : count / of, low: 0, high: 1 });
 const path = (ended: number, failed: number, p95Ms?: number) => ({
-  ...{ claimed: ended, ended, failed, errors: share(failed, ended), codes: {} },
+  ...{ claimed: ended, ended, failed, refused: 0, errors: share(failed, ended), codes: {} },
   ...(p95Ms !== undefined && { p50Ms: p95Ms / 2, p95Ms }),
 });
 const hour = (name: string, legacy: ReturnType<typeof path>, order: ReturnType<typeof path>, compared = 0) =>

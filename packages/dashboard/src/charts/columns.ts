@@ -36,7 +36,7 @@ export const endedBy = (hours: Hours, path: PathName): Column =>
 
 /** 0 to 1 of what ended. */
 export const errorsBy = (hours: Hours, path: PathName): Column =>
-  column(hours, ({ paths }) => (paths[path].ended === 0 ? undefined : paths[path].errors.estimate));
+  column(hours, ({ paths }) => (paths[path].errors.of === 0 ? undefined : paths[path].errors.estimate));
 
 /** Milliseconds. */
 export const latencyBy = (hours: Hours, path: PathName, quantile: "p50Ms" | "p95Ms"): Column =>

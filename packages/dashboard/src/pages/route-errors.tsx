@@ -20,7 +20,7 @@ function PathErrors({
   readonly most: number;
 }) {
   const name = <span className={`path-name ${of}`}>{of === "old" ? "Old path" : "New path"}</span>;
-  if (path.ended === 0)
+  if (path.errors.of === 0)
     return (
       <div className="path-errors">
         {name}
@@ -35,7 +35,8 @@ function PathErrors({
         {percent(errors.estimate)}
         <small>
           {" "}
-          errors: {count(path.failed)} of {count(path.ended)}
+          errors: {count(errors.count)} of {count(errors.of)}
+          {path.refused > 0 && `, ${count(path.refused)} of them refused before they began`}
         </small>
       </span>
       <IntervalBar interval={errors} most={most} of={of} />

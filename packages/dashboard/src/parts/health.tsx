@@ -5,7 +5,7 @@ type PathView = RouteSummary["paths"]["legacy"];
 
 /** How one path does: errors, and how long most requests take. */
 export function Health({ path, of }: { readonly path: PathView; readonly of: "old" | "new" }) {
-  if (path.ended === 0)
+  if (path.errors.of === 0)
     return (
       <div className="health none">
         <span className={`path-name ${of}`}>{of === "old" ? "Old path" : "New path"}</span>
@@ -18,7 +18,7 @@ export function Health({ path, of }: { readonly path: PathView; readonly of: "ol
       <span className={`path-name ${of}`}>{of === "old" ? "Old path" : "New path"}</span>
       <span className="number" title={`95 % interval: ${between(errors.low, errors.high)}`}>
         {percent(errors.estimate)}
-        <small> errors of {count(path.ended)}</small>
+        <small> errors of {count(errors.of)}</small>
       </span>
       <span className="number minor">
         {path.p95Ms === undefined ? "–" : duration(path.p95Ms)}

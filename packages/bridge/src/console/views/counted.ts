@@ -29,6 +29,9 @@ export const PathView = z.strictObject({
   claimed: Count,
   ended: Count,
   failed: Count,
+  /** Sound messages that could not become what the path wants of them: they are in quarantine. */
+  refused: Count,
+  /** Failed or refused, of what ended or was refused. */
   errors: Share,
   /** Failures by code; those that the route does not count by name stand together under `other`. */
   codes: z.record(z.string(), Count),
