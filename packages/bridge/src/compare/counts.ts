@@ -20,7 +20,7 @@ export type CountedRoute = RouteType | typeof NO_ROUTE;
  */
 export type Transition =
   | { readonly kind: "claimed"; readonly route: RouteType; readonly at: number; readonly path: Path }
-  /** `code`: why it failed. `ms`: from the claim to this end; left out for an end that nobody saw. */
+  /** `code`: why it failed. `ms`: from the claim to this end; left out for an end that nobody saw, and after a redrive. */
   | {
       readonly kind: "ended";
       readonly route: RouteType;

@@ -80,7 +80,9 @@ function livesOf(before: Counted | undefined, { claim, at }: Sighting): Counting
   if (!ended && reached === generation && endedAt !== undefined) {
     const { status = "FAILED", Error: error } = outcomeOf(claim) ?? {};
     const code = error && { code: error.Code };
-    transitions.push({ kind: "ended", route, path, at: endedAt, status, ...code, ms: endedAt - decidedAt });
+    // What was redriven waited for a person: how long that took says nothing of the path.
+    const ms = generation === 0 && { ms: endedAt - decidedAt };
+    transitions.push({ kind: "ended", route, path, at: endedAt, status, ...code, ...ms });
     ended = true;
   }
   return { next: { ...counted, path, generation: reached, ended }, transitions };
