@@ -6,7 +6,7 @@ import { webcat } from "@crossfade/legacy";
 export const SPAN = 30 * 24 * 3_600_000;
 
 const ROUTES = [...webcat.routes.keys()];
-/** So many of the newest claims have not ended: of each route, nearly as many as the pages count. */
+/** So many of the newest claims have not ended: of each route more than the pages count, which is the most that they read. */
 const IN_FLIGHT = 3_200;
 /** One in so many plans would have done something else. */
 const MISMATCHES = 500;

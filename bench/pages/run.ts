@@ -103,7 +103,7 @@ async function withLedger<T>(claims: number, use: (client: Documents) => Promise
     const begun = Date.now();
     await seedLedger(client, LEDGER, claims, (written) => {
       const rate = Math.round(written / ((Date.now() - begun) / 1_000));
-      if (written % 50_000 === 0) console.error(`${written} of ${claims} claims, ${rate} a second`);
+      if (written % 100_000 === 0) console.error(`${written} of ${claims} claims, ${rate} a second`);
     });
     return await use(client);
   } finally {
