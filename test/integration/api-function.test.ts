@@ -140,22 +140,28 @@ describe("the API as a Lambda function", () => {
   });
 
   it("shows a dead letter, and sends it back to where it came from, once", async () => {
-    const { registrations } = world.bridge.deployed.deadLetters;
+    const { "registrations-forward": registrations } = world.bridge.deployed.deadLetters;
     const body = JSON.stringify(refresh());
     const group = { MessageGroupId: "g", MessageDeduplicationId: randomUUID() };
     const sent = { QueueUrl: registrations?.queueUrl ?? "", MessageBody: body, ...group };
     const { MessageId = "" } = await world.sqs.send(new SendMessageCommand(sent));
     const page = await eventually("the letter to be seen", async () => {
-      const answer = await call("GET", "/api/dead-letters/registrations", "operator");
+      const answer = await call("GET", "/api/dead-letters/registrations-forward", "operator");
       return JSON.stringify(answer.json()).includes(MessageId) ? answer : undefined;
     });
     expect(page.json()).toMatchObject({ messages: [{ messageId: MessageId, body }] });
     const redrive = { messageIds: [MessageId], reason: "mended" };
     const moved = await eventually("the letter to be free again", async () => {
-      const answer = await call("POST", "/api/dead-letters/registrations/redrive", "operator", redrive);
+      const answer = await call("POST", "/api/dead-letters/registrations-forward/redrive", "operator", redrive);
       return z.object({ moved: z.number() }).parse(answer.json()).moved === 1 ? answer : undefined;
     });
-    expect(moved.json()).toMatchObject({ queue: "registrations", moved: 1, failed: [], uncertain: [], done: true });
+    expect(moved.json()).toMatchObject({
+      queue: "registrations-forward",
+      moved: 1,
+      failed: [],
+      uncertain: [],
+      done: true,
+    });
     expect(await call("GET", "/api/dead-letters/none", "viewer")).toMatchObject({ status: 404 });
   });
 

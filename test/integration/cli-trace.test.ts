@@ -164,7 +164,7 @@ describe("crossfade dead-letters", () => {
     });
     const list = await deadLetters("list");
     expect(list.stdout).toMatch(/quarantine +1 +0 +where each came from/);
-    expect(list.stdout).toMatch(/registrations +0 +0 +crossfade-registrations-forward\.fifo/);
+    expect(list.stdout).toMatch(/registrations-forward +0 +0 +crossfade-registrations-forward\.fifo/);
     const shown = await deadLetters(`show quarantine ${first}`);
     expect(shown.stdout).toMatch(/INVALID_MESSAGE at surprise/);
     expect(shown.stdout).not.toContain(domain);
@@ -196,10 +196,10 @@ describe("crossfade dead-letters", () => {
   it("gives the old consumer what it gave up, and it does the work once", async () => {
     const message = registration({ customerId: ON_LEGACY, domain: free("uusi") });
     const { deadLetters: queues } = world.bridge.deployed;
-    const QueueUrl = z.string().parse(queues["registrations"]?.queueUrl);
+    const QueueUrl = z.string().parse(queues["registrations-forward"]?.queueUrl);
     const group = { MessageGroupId: message.requestId, MessageDeduplicationId: message.requestId };
     await world.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(message), ...group }));
-    const redrive = `redrive registrations --all --reason "the registry is back" --yes`;
+    const redrive = `redrive registrations-forward --all --reason "the registry is back" --yes`;
     expect(await deadLetters(redrive)).toMatchObject({ code: 0, stdout: expect.stringContaining("1 redriven") });
     const commands = () => people.registry.commands().filter(({ requestId }) => requestId === message.requestId);
     await eventually("the old consumer does it", async () => (commands().length > 0 ? true : undefined));
