@@ -91,7 +91,7 @@ export const functionNames = ({ contract, config }: Plan): readonly string[] => 
 ];
 
 /** The queues of the bridge that have a dead-letter queue, by what that holds. */
-export function queuesWithDeadLetters({ config, delegates }: Plan): Readonly<Record<string, string>> {
+function queuesWithDeadLetters({ config, delegates }: Plan): Readonly<Record<string, string>> {
   const ofSources = Object.entries(config.sources).map(([name, source]) =>
     hasForwardQueue(source) ? forwardQueueName(name, source) : intakeQueueName(name),
   );

@@ -69,7 +69,7 @@ describe("crossfade rollout set", () => {
     ['UPDATE_DNS --percentage 1 --reason ""', 2, /--reason/],
     ["UPDATE_DNS --stage shadowy --reason x", 2, /legacy, shadow, split, order/],
     ["UPDATE_DNS --salt other --reason x", 2, /customers would change sides/],
-    ["UPDATE_DNS --percentage 1 --version 0 --reason x", 3, /look at crossfade routes/],
+    ["UPDATE_DNS --percentage 1 --version 0 --reason x", 3, /UPDATE_DNS is at version \d+, not 0: look at it again/],
   ])("refuses %s with exit code %i, and changes nothing", async (line, code, says) => {
     const before = await stored("UPDATE_DNS");
     const ran = await crossfade(`rollout set ${line}`);

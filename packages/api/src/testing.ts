@@ -123,7 +123,7 @@ export function fakeConsole(asked: unknown[][] = []): Console {
 export const ORIGIN = "https://dashboard.example";
 
 /** Takes the name of a role for a token of somebody who has it. */
-export const verifyName = async (token: string): Promise<Person> => {
+const verifyName = async (token: string): Promise<Person> => {
   if (token === "viewer" || token === "operator") return { subject: token, name: `${token}@example.com`, role: token };
   throw new Refusal(401, { code: "TOKEN_REFUSED", message: "no" });
 };

@@ -7,7 +7,7 @@ import { everyRoute, numberBetween, routeNamed, wholeBetween } from "./options.t
 import { type Terminal, table } from "./terminal.ts";
 
 /** Exit codes of this command, beside those that all have. */
-export const COMPARE_EXIT = {
+const COMPARE_EXIT = {
   /** More differs than --max-mismatch allows. */
   above: 4,
   /** Less was compared than --min-compared asks for, or too many plans failed to tell. */

@@ -21,7 +21,7 @@ import { personOf } from "./person.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Exit codes of these commands, beside those that all have. */
-export const DEAD_LETTERS_EXIT = {
+const DEAD_LETTERS_EXIT = {
   /** Some could not be moved, or are not there. */
   failed: 4,
   /** Some may have been sent, and perhaps were not: a person decides. */

@@ -7,7 +7,7 @@ import { routeNamed, wholeBetween } from "./options.ts";
 import { type Terminal, table } from "./terminal.ts";
 
 /** Nothing was judged of that request. */
-export const NOT_JUDGED = 4;
+const NOT_JUDGED = 4;
 
 interface Given {
   readonly against: "legacy" | "order";

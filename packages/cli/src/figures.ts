@@ -11,7 +11,7 @@ interface Bounds {
 }
 
 /** A share with its interval. */
-export const shareText = ({ estimate, low, high }: Bounds): string =>
+const shareText = ({ estimate, low, high }: Bounds): string =>
   `${percentText(estimate)} (${percentText(low)} to ${percentText(high)})`;
 
 /** A share of nothing is not told: its interval says nothing either. */

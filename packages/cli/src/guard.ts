@@ -1,4 +1,5 @@
 import { type GuardRecord, removeGuard, runGuard, setGuard } from "@crossfade/bridge";
+import { expectVersion } from "@crossfade/bridge/console";
 import { composeGuard } from "@crossfade/functions/compose-guard";
 import { Command } from "commander";
 import { CliError, configured, EXIT, EXIT_CODES_HELP } from "./failure.ts";
@@ -46,10 +47,7 @@ async function set({ write, colours }: Terminal, name: string, given: SetGiven):
   const { deps } = configured(composeGuard);
   const rollout = await deps.rollouts.read(route);
   const { version = rollout.version } = given;
-  if (version !== rollout.version) {
-    const text = `${name} is at version ${rollout.version}, not ${version}: look at crossfade routes, then decide anew`;
-    throw new CliError(EXIT.conflict, text);
-  }
+  expectVersion(rollout, version);
   const record: GuardRecord = await setGuard(deps, route, { policy, version, reason }, by);
   write(given.json ? `${JSON.stringify(record)}\n` : guardText(record, rollout, colours));
 }

@@ -1,5 +1,5 @@
 import { BUCKETS, Integration, type Rollout, type RolloutStore, Stage, shareOf } from "@crossfade/bridge";
-import { nextRollout, RolloutChange } from "@crossfade/bridge/console";
+import { expectVersion, nextRollout, RolloutChange } from "@crossfade/bridge/console";
 import { wordsOfTarget } from "@crossfade/bridge/guard";
 import { composeRollouts } from "@crossfade/functions/compose";
 import { Command, Option } from "commander";
@@ -59,10 +59,7 @@ async function setRollout({ write, colours }: Terminal, name: string, given: Giv
   const person = personOf(given);
   const store = configured(composeRollouts);
   const current = await store.read(route);
-  if (given.version !== undefined && given.version !== current.version) {
-    const text = `${name} is at version ${current.version}, not ${given.version}: look at crossfade routes, then decide anew`;
-    throw new CliError(EXIT.conflict, text);
-  }
+  if (given.version !== undefined) expectVersion(current, given.version);
   if (given.salt !== undefined && current.version > 0 && given.salt !== current.salt) {
     throw new CliError(
       EXIT.badInput,

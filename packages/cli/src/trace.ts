@@ -7,7 +7,7 @@ import type { Terminal } from "./terminal.ts";
 import { storyText } from "./trace-print.ts";
 
 /** No route knows a request of that id. */
-export const UNKNOWN_REQUEST = 4;
+const UNKNOWN_REQUEST = 4;
 
 interface Given {
   readonly personal: boolean;

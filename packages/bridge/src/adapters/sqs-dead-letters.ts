@@ -34,7 +34,7 @@ export const sendOnceClient = (): SQSClient =>
  * The message as it was. In a FIFO queue its deduplication id is the dead letter's own id, as SQS gives it when it moves a
  * message there: under its first one SQS would take the send, and drop it, for five minutes.
  */
-export const sendInput = (
+const sendInput = (
   { queueUrl, queueArn }: QueueNames,
   { body, attributes, groupId, traceHeader }: OriginalMessage,
   id: string,
